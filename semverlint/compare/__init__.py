@@ -1,0 +1,31 @@
+"""Comparers: pure generators over two snapshots that yield typed changes, without judging them.
+
+A comparer is one file with one function marked `@comparer`; the folder is walked to find them. Comparers do not know
+each other. They ask for bytes only where digests and headers leave a doubt.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+
+from semverlint.changes.base import Change
+from semverlint.compare.pair import Pair
+from semverlint.compare.registry import COMPARERS
+
+__all__ = ["compare"]
+
+
+def compare(pair: Pair) -> Iterator[Change]:
+    """Every change between the two snapshots of a pair, comparer by comparer in the order of their names.
+
+    What could not be decided is in `pair.undecided` once the generator is exhausted.
+    """
+    for snapshot in (pair.old, pair.new):
+        for problem in snapshot.problems:
+            pair.doubt(problem.path, problem.reason, problem.remedy, failed=True)
+    if not pair.touched and not pair.options.full:
+        return  # the digests answered everything; no comparer needs to be imported
+    for module in iter_modules(__path__, f"{__name__}."):
+        import_module(module.name)
+    for name in sorted(COMPARERS):
+        yield from COMPARERS[name](pair)

@@ -1,0 +1,45 @@
+"""What a rule makes of the changes it matches: one finding a rule and file, however many changes it speaks of."""
+
+from dataclasses import dataclass
+
+from semverlint.changes.base import Evidence
+from semverlint.terms import Bump, Consumer, Level
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One cause, told once.
+
+    Attributes:
+        rule: The rule's id.
+        title: The rule's title.
+        bump: How big a release it calls for.
+        level: How loud it is.
+        consumers: Whom it breaks or helps.
+        path: The file it is in.
+        line: The line in that file, counted from 1, where it is known.
+        subject: What inside the file, where it is one thing (a key, a tensor); empty for several.
+        message: One cleaned line: what changed.
+        examples: The worst few of several, a cleaned line each; empty where `count` is 1.
+        count: How many changes it speaks of.
+        evidence: How we know.
+        fingerprint: The same for the same finding in every run; independent of the wording.
+        incoherence: Whether it is about the new revision by itself.
+        already: Of an incoherence: the old revision had it too, so it calls for no bump.
+    """
+
+    rule: str
+    title: str
+    bump: Bump
+    level: Level
+    consumers: tuple[Consumer, ...]
+    path: str
+    line: int | None = None
+    subject: str = ""
+    message: str
+    examples: tuple[str, ...] = ()
+    count: int = 1
+    evidence: Evidence = "exact"
+    fingerprint: str
+    incoherence: bool = False
+    already: bool = False

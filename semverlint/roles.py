@@ -1,0 +1,116 @@
+"""What a file is to a model, by its path alone.
+
+Every path has exactly one role; the comparer named after a role answers for the files that have it.
+"""
+
+import re
+from pathlib import PurePosixPath
+from typing import Literal
+
+Role = Literal[
+    "weights",  # tensors, in any format, and the indexes of shards
+    "config",  # config.json of the model or of a component
+    "generation",
+    "tokenizer",  # every file a tokenizer is loaded from, chat templates included
+    "processing",  # image, audio and video preprocessing
+    "adapter",  # adapter_config.json
+    "embedding",  # sentence-transformers: modules, pooling, prompts
+    "pipeline",  # diffusers: model_index.json, schedulers
+    "code",  # remote code
+    "card",  # the model card
+    "licence",
+    "evals",  # .eval_results
+    "training",  # left by a training run; nothing at inference reads it
+    "repository",  # .gitattributes and its like
+    "document",  # for people: text, pictures, notebooks
+    "data",  # structured data no comparer knows: JSON, YAML, TOML
+    "other",
+]
+
+_NAMES: dict[str, Role] = {
+    "config.json": "config",
+    "generation_config.json": "generation",
+    **dict.fromkeys(
+        (
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "vocab.txt",
+            "merges.txt",
+            "chat_template.jinja",
+            "chat_template.json",
+            "tekken.json",
+        ),
+        "tokenizer",
+    ),
+    **dict.fromkeys(
+        (
+            "preprocessor_config.json",
+            "processor_config.json",
+            "video_preprocessor_config.json",
+            "image_processor_config.json",
+            "feature_extractor_config.json",
+        ),
+        "processing",
+    ),
+    "adapter_config.json": "adapter",
+    **dict.fromkeys(
+        ("modules.json", "config_sentence_transformers.json", "sentence_bert_config.json", "router_config.json"),
+        "embedding",
+    ),
+    **dict.fromkeys(("model_index.json", "scheduler_config.json"), "pipeline"),
+    "README.md": "card",
+    **dict.fromkeys(
+        ("training_args.bin", "trainer_state.json", "train_results.json", "all_results.json", "eval_results.json"),
+        "training",
+    ),
+    **dict.fromkeys((".gitattributes", ".gitignore", ".gitkeep", ".DS_Store", ".gitmodules"), "repository"),
+}
+
+_PATTERNS: tuple[tuple[str, Role], ...] = (
+    (r"(.*/)?(licen[cs]e|copying|notice|use_policy)([-_.][^/]*)?", "licence"),
+    (r"(.*/)?\.eval_results/.*\.ya?ml", "evals"),
+    (r"(.*/)?chat_templates?/.*\.jinja|(.*/)?additional_chat_templates/.*\.jinja", "tokenizer"),
+    (r"(.*/)?\d+_[A-Z]\w*/config\.json", "embedding"),  # 1_Pooling/config.json, 2_Dense/config.json
+    (r"(.*/)?scheduler/.*\.json", "pipeline"),
+    (r"(.*/)?(optimizer|scheduler|scaler|rng_state|random_states|optim_states)[^/]*\.(pt|pth|bin|pkl)", "training"),
+    (r"(.*/)?(events\.out\.tfevents\..*|runs/.*|logs?/.*|.*\.log|wandb/.*)", "training"),
+    (
+        r"(.*/)?(sentencepiece[^/]*|spiece|tokenizer|source|target|[^/]*\.?spm|[^/]*bpe[^/]*)\.model(\.v\d+)?",
+        "tokenizer",
+    ),
+    (r"(.*/)?[^/]*\.(tiktoken|spm)", "tokenizer"),
+    (
+        r".*\.(safetensors|bin|pt|pth|ckpt|gguf|ggml|onnx|onnx_data|h5|keras|msgpack|tflite|npz|npy|pkl|pickle|joblib)",
+        "weights",
+    ),
+    (
+        r".*\.(jit|mlmodel|mlpackage/.*|pdparams|pdmodel|nemo|engine|llamafile|mar|torchscript|ort|data-\d+-of-\d+)",
+        "weights",
+    ),
+    (r".*\.(safetensors|bin)(\.[\w-]+)?\.index(\.[\w-]+)?\.json", "weights"),
+    (r".*\.onnx[._]data.*|(.*/)?saved_model\.pb|(.*/)?(pb|.*\.pb|.*\.params|.*\.weights)", "weights"),
+    (r".*\.pyi?", "code"),
+    (r".*\.(md|rst|txt|pdf|png|jpe?g|gif|svg|webp|mp4|ipynb|html|bib|cff|csv|tsv)", "document"),
+    (r".*\.(json|ya?ml|toml|jsonl|xml|ini|cfg)", "data"),
+)
+_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), role) for pattern, role in _PATTERNS)
+
+
+def role(path: str) -> Role:
+    """The one role of the file at `path`."""
+    name = PurePosixPath(path).name
+    for pattern, found in _COMPILED[:4]:
+        if pattern.fullmatch(path):
+            return found
+    if name in _NAMES:
+        return _NAMES[name]
+    return next((found for pattern, found in _COMPILED[4:] if pattern.fullmatch(path)), "other")
+
+
+def folder(path: str) -> str:
+    """The folder a file stands in, empty for the top: one component of a model (`unet`, `text_encoder`)."""
+    parent = str(PurePosixPath(path).parent)
+    return "" if parent == "." else parent

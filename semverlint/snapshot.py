@@ -1,0 +1,61 @@
+"""A snapshot: the files of one revision, and the facts read from them so far."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from semverlint.errors import FileError
+from semverlint.files import File
+
+Facts = TypeVar("Facts")
+
+
+class Snapshot:
+    """All files of one revision, by path.
+
+    Attributes:
+        address: What was asked for, as it is shown (`./model`, `org/name`).
+        revision: The name of the revision (`v1.2.0`, `main`, `:staged`), None for a plain folder.
+        commit: The commit's full id, where there is one.
+        files: The files, in path order.
+        problems: Paths of the revision that could not be taken in, each with its reason.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        files: Iterable[File],
+        *,
+        revision: str | None = None,
+        commit: str | None = None,
+        problems: Iterable[FileError] = (),
+    ) -> None:
+        self.address = address
+        self.revision = revision
+        self.commit = commit
+        self.files = {file.path: file for file in sorted(files, key=lambda file: file.path)}
+        self.problems = tuple(problems)
+        self._facts: dict[tuple[object, str], object] = {}
+
+    @property
+    def name(self) -> str:
+        """The address with its revision: `org/name@v1.2.0`."""
+        return f"{self.address}@{self.revision}" if self.revision else self.address
+
+    def facts(self, read: Callable[[File], Facts], path: str) -> Facts | None:
+        """What the reader `read` says of the file at `path`; read once, None where there is no such file.
+
+        Raises:
+            FileError: As `read` raises it; raised again on every later call, without reading again.
+        """
+        if path not in self.files:
+            return None
+        key = (read, path)
+        if key not in self._facts:
+            try:
+                self._facts[key] = read(self.files[path])
+            except FileError as error:
+                self._facts[key] = error
+        known = self._facts[key]
+        if isinstance(known, FileError):
+            raise known
+        return known  # type: ignore[return-value]  # the key holds the reader, whose result type this is

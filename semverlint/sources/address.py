@@ -1,0 +1,54 @@
+"""What people type to name a model, taken apart: `org/name@v1.2.0`, `gpt2`, `hf://org/name`, `./model@:staged`."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from semverlint.errors import UsageError
+from semverlint.text import clean
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+
+
+@dataclass(frozen=True)
+class Address:
+    """A place and a revision there.
+
+    Attributes:
+        text: As typed.
+        place: A path, or a Hub id (`org/name`, `gpt2`).
+        revision: What stood behind the last `@`; None without one.
+        on_hub: Whether the place is a Hub id.
+    """
+
+    text: str
+    place: str
+    revision: str | None
+    on_hub: bool
+
+
+def parse(text: str) -> Address:
+    """Take an address apart.
+
+    A path begins with `.`, `/` or `~`. The last `@` splits off the revision, unless the whole text is an existing path.
+
+    Raises:
+        UsageError: If it is neither a path nor a Hub id; a path typed without `./` is recognised and suggested.
+    """
+    is_path = text.startswith((".", "/", "~"))
+    if is_path and Path(text).expanduser().exists():
+        return Address(text, text, None, on_hub=False)
+    place, at, revision = text.rpartition("@")
+    if not at:
+        place, revision = text, ""
+    if at and not revision:
+        raise UsageError(f"{clean(text)}: no revision after the @", "name one, or leave the @ out")
+    if is_path:
+        return Address(text, place, revision or None, on_hub=False)
+    identifier = place.removeprefix("hf://").removeprefix("https://huggingface.co/").strip("/")
+    if not _HUB_ID.fullmatch(identifier):
+        raise UsageError(
+            f"{clean(text)} is neither a path nor a model id of the Hub",
+            f"write a path as ./{clean(place.lstrip('/'))}, a model as org/name",
+        )
+    return Address(text, identifier, revision or None, on_hub=True)

@@ -1,0 +1,47 @@
+"""Untrusted strings made safe, and figures made readable.
+
+Everything a model repository says passes `clean` before a terminal, a page or a log sees it.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories that are never shown as they are: controls, formats (bidi marks), surrogates, separators."""
+
+
+def clean(value: object, limit: int = 200) -> str:
+    """One printable line for any value: unsafe characters escaped, the length held to `limit` characters."""
+    text = str(value)
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    if text.isprintable():
+        return text
+    return "".join(_escape(c) if unicodedata.category(c) in _UNSAFE else c for c in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    """`1 tensor`, `2 tensors`, `1,024 entries`."""
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def some(items: Iterable[object] | Sequence[object], shown: int = 4) -> str:
+    """`a, b, c, d and 12 more`, every item cleaned."""
+    everything = list(items)
+    listed = ", ".join(clean(item, 60) for item in everything[:shown])
+    rest = len(everything) - shown
+    return f"{listed} and {rest:,} more" if rest > 0 else listed
+
+
+def size(count: int) -> str:
+    """`17 bytes`, `4.2 kB`, `1.3 GB`: decimal units, as the Hub shows them."""
+    amount, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB", "PB"):
+        if amount < 1000:  # noqa: PLR2004 - the step between decimal units
+            break
+        amount, unit = amount / 1000, larger
+    return f"{count} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
