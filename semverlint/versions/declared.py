@@ -1,0 +1,58 @@
+"""Where a version is declared, in order of precedence: the tag, the card, the configuration, the repository's name."""
+
+from dataclasses import dataclass
+
+from semverlint.errors import FileError
+from semverlint.formats.card import read_card
+from semverlint.formats.text_files import read_json_object
+from semverlint.snapshot import Snapshot
+from semverlint.versions.schemes import Version, read_version
+
+_CONFIG_KEYS = ("model_version", "version")
+"""Keys of a config.json in which publishers write the model's own version."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One place that names a version.
+
+    Attributes:
+        text: The version as it stands there.
+        place: Where it stands: `tag`, `README.md`, `config.json` or `name`.
+        version: What it was read as; None where it follows no known scheme.
+    """
+
+    text: str
+    place: str
+    version: Version | None
+
+
+def declarations(snapshot: Snapshot, tag: str | None) -> list[Declaration]:
+    """Every place that declares the version of a revision, the one that counts first.
+
+    Args:
+        snapshot: The revision.
+        tag: The version tag that names it, if one does.
+    """
+    found = [Declaration(tag, "tag", read_version(tag))] if tag else []
+    found += [Declaration(text, "README.md", read_version(text)) for text in _in_card(snapshot)]
+    found += [Declaration(text, "config.json", read_version(text)) for text in _in_config(snapshot)]
+    if not found and (version := read_version(snapshot.address.rstrip("/").rpartition("/")[2])):
+        found.append(Declaration(version.text, "name", version))
+    return [declaration for declaration in found if declaration.version or declaration.place != "config.json"]
+
+
+def _in_card(snapshot: Snapshot) -> list[str]:
+    try:
+        card = snapshot.facts(read_card, "README.md")
+    except FileError:
+        return []  # the card's own comparer reports it
+    return [card.declared_version] if card is not None and card.declared_version else []
+
+
+def _in_config(snapshot: Snapshot) -> list[str]:
+    try:
+        config = snapshot.facts(read_json_object, "config.json") or {}
+    except FileError:
+        return []
+    return [value for key in _CONFIG_KEYS if isinstance(value := config.get(key), str)][:1]

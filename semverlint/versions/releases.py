@@ -1,0 +1,165 @@
+"""Which revision is the release under test, and which one came before it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from semverlint.errors import NoBaselineError, SourceError
+from semverlint.files import same_content
+from semverlint.roles import role
+from semverlint.snapshot import Snapshot
+from semverlint.sources.base import Repository, Revision
+from semverlint.versions.declared import Declaration, declarations
+from semverlint.versions.schemes import Version, read_version
+
+_COMMITS_TAGGED = 1_000
+"""Commits walked back in search of a tagged one."""
+_COMMITS_READ = 25
+"""Commits whose files are listed in search of one with other content; each is a request on the Hub."""
+_NO_CONTENT = frozenset({"document", "repository", "training", "card", "licence", "evals"})
+"""Roles of files that a model's users do not load."""
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag whose name is a version."""
+
+    name: str
+    commit: str
+    version: Version
+
+
+@dataclass(frozen=True)
+class Release:
+    """A revision with the versions it declares.
+
+    Attributes:
+        snapshot: Its files.
+        tag: The version tag that names it, if one does.
+        declared: What it declares, the place that counts first.
+        why: Why it was chosen, where it was chosen and not asked for.
+        moved: Whether the tag under test named this other commit before.
+    """
+
+    snapshot: Snapshot
+    tag: Tag | None = None
+    declared: Sequence[Declaration] = field(default_factory=list)
+    why: str = ""
+    moved: bool = False
+
+    @property
+    def version(self) -> Version | None:
+        """The version that counts."""
+        return self.declared[0].version if self.declared else None
+
+
+def version_tags(repository: Repository) -> list[Tag]:
+    """The repository's tags that name versions, lowest first."""
+    read = ((tag, read_version(tag.name)) for tag in repository.tags())
+    tags = [Tag(tag.name, tag.commit, version) for tag, version in read if version is not None]
+    return sorted(tags, key=lambda tag: (tag.version.padded, not tag.version.pre, tag.name))
+
+
+def release(repository: Repository, revision: str | None, why: str = "", *, moved: bool = False) -> Release:
+    """A revision of a repository as a release: its files, its tag, and the versions it declares."""
+    snapshot = repository.snapshot(revision)
+    tag = _tag_of(repository, revision, snapshot)
+    return Release(snapshot, tag, declarations(snapshot, tag.name if tag else None), why, moved)
+
+
+def _tag_of(repository: Repository, revision: str | None, snapshot: Snapshot) -> Tag | None:
+    """The version tag asked for, or one that names the very commit; none for files that are not committed."""
+    tags = version_tags(repository)
+    named = next((tag for tag in tags if tag.name == revision), None)
+    if named or snapshot.commit is None:
+        return named
+    here = [tag for tag in tags if tag.commit == snapshot.commit]
+    return here[-1] if here else None
+
+
+def baseline(repository: Repository, revision: str | None, target: Release) -> Release:
+    """The release that `target` follows, with why it was chosen.
+
+    In this order: what the target's tag named before it was moved; for a tagged release the version tag below it; for
+    anything else the last tagged commit behind it; without tags the last commit with other model content.
+
+    Raises:
+        NoBaselineError: If there is none.
+    """
+    tags = version_tags(repository)
+    if target.tag and (before := repository.earlier(target.tag.name)):
+        try:
+            return release(repository, before, f"what the tag {target.tag.name} named before", moved=True)
+        except SourceError:
+            pass  # that commit is gone; the release is still held against its predecessor
+    if target.tag:
+        if below := predecessor(target.tag.version, tags):
+            return release(repository, below.name, _why_below(below, target.tag.version))
+    elif tags:
+        behind = _last_tagged(repository, revision, tags)
+        if behind:
+            return release(repository, behind.name, "the last version tag behind it")
+        highest = ([tag for tag in tags if not tag.version.pre] or tags)[-1]
+        return release(repository, highest.name, "the highest version tag")
+    else:
+        for commit in islice(repository.commits(revision), _COMMITS_READ):
+            earlier = repository.snapshot(commit.id)
+            if _content_differs(earlier, target.snapshot):
+                return release(repository, commit.id, "the last commit with other model content")
+    raise NoBaselineError(
+        f"{target.snapshot.name} has no earlier release to compare with", "tag a release, or name one with --against"
+    )
+
+
+def predecessor(version: Version, tags: Iterable[Tag]) -> Tag | None:
+    """The version tag a release follows: in its own line first, a stable one before a pre-release.
+
+    1.2.4 follows 1.2.3 even where 2.0.0 exists; 1.0.0 follows 1.0.0-rc.1 only where nothing stable lies below.
+    """
+    below = [tag for tag in tags if (tag.version.padded, not tag.version.pre) < (version.padded, not version.pre)]
+    same_scheme = [tag for tag in below if (tag.version.scheme == "date") == (version.scheme == "date")]
+    stable = [tag for tag in same_scheme if not tag.version.pre]
+    candidates = same_scheme if version.pre else stable or same_scheme
+    return candidates[-1] if candidates else None
+
+
+def anchors(target: Release, tags: Iterable[Tag], base: Release) -> list[tuple[str, Tag]]:
+    """The first release of the target's own major line, and of its own minor line, as (`major` | `minor`, tag).
+
+    Small steps below a tolerance add up; these are where the sum is taken. Left out where it is the baseline itself.
+    """
+    version = target.version
+    if version is None or not version.promises:
+        return []
+    stable = [tag for tag in tags if tag.version.promises and tag.version.padded < version.padded]
+    major = 2 if version.padded[0] == 0 else 1  # Cargo: in 0.y.z the y is the major line
+    found: list[tuple[str, Tag]] = []
+    for line, parts in (("minor", 2), ("major", 1)) if major == 1 else (("major", 2),):
+        first = next((tag for tag in stable if tag.version.padded[:parts] == version.padded[:parts]), None)
+        if first and first.commit != base.snapshot.commit and first not in (tag for _, tag in found):
+            found.append((line, first))
+    return found
+
+
+def _why_below(below: Tag, version: Version) -> str:
+    return f"the {'pre-release' if below.version.pre else 'version'} tag below {version.text}"
+
+
+def _last_tagged(repository: Repository, revision: str | None, tags: Sequence[Tag]) -> Tag | None:
+    by_commit = {tag.commit: tag for tag in tags}  # of several at one commit the highest, since they come lowest first
+    for commit in islice(repository.commits(revision), _COMMITS_TAGGED):
+        if commit.id in by_commit:
+            return by_commit[commit.id]
+    return None
+
+
+def _content_differs(old: Snapshot, new: Snapshot) -> bool:
+    before = {path: file for path, file in old.files.items() if role(path) not in _NO_CONTENT}
+    after = {path: file for path, file in new.files.items() if role(path) not in _NO_CONTENT}
+    return before.keys() != after.keys() or any(not same_content(before[path], after[path]) for path in before)
+
+
+def resolve_against(repository: Repository, text: str) -> Revision | None:
+    """The revision of the target's own repository that a bare `--against v1.2.0` means, if it has such a tag."""
+    name = text.removeprefix("@")
+    return next((tag for tag in repository.tags() if tag.name == name), None)
