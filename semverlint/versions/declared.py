@@ -1,7 +1,10 @@
 """Where a version is declared, in order of precedence: the tag, the card, the configuration, the repository's name."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from semverlint.changes.base import Change
+from semverlint.changes.versions import VersionsDisagree, VersionWentBack
 from semverlint.errors import FileError
 from semverlint.formats.card import read_card
 from semverlint.formats.text_files import read_json_object
@@ -56,3 +59,33 @@ def _in_config(snapshot: Snapshot) -> list[str]:
     except FileError:
         return []
     return [value for key in _CONFIG_KEYS if isinstance(value := config.get(key), str)][:1]
+
+
+def version_changes(declared: Sequence[Declaration], before: Sequence[Declaration]) -> Iterator[Change]:
+    """A version that went back, and places of the new revision whose version is not the one that counts.
+
+    Args:
+        declared: What the new revision declares.
+        before: What the old one declares: places that disagreed there too are marked `already`.
+    """
+    old, new = (before[0].version if before else None), (declared[0].version if declared else None)
+    if old and new and old.promises and new.promises and new.padded < old.padded:
+        yield VersionWentBack(path=declared[0].place, before=old.text, after=new.text)
+    disagreed = {other.place for other in before[1:] if not _agree(before[0], other)}
+    for other in declared[1:]:
+        first = declared[0]
+        if not _agree(first, other):
+            yield VersionsDisagree(
+                path=other.place,
+                already=other.place in disagreed,
+                place=first.place,
+                version=first.text,
+                other_place=other.place,
+                other_version=other.text,
+            )
+
+
+def _agree(one: Declaration, other: Declaration) -> bool:
+    if one.version is None or other.version is None:
+        return one.text == other.text
+    return one.version.padded == other.version.padded and one.version.pre == other.version.pre

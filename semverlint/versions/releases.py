@@ -8,7 +8,7 @@ from semverlint.errors import NoBaselineError, SourceError
 from semverlint.files import same_content
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
-from semverlint.sources.base import Repository, Revision
+from semverlint.sources import Repository, Settings, open_repository, parse
 from semverlint.versions.declared import Declaration, declarations
 from semverlint.versions.schemes import Version, read_version
 
@@ -159,7 +159,10 @@ def _content_differs(old: Snapshot, new: Snapshot) -> bool:
     return before.keys() != after.keys() or any(not same_content(before[path], after[path]) for path in before)
 
 
-def resolve_against(repository: Repository, text: str) -> Revision | None:
-    """The revision of the target's own repository that a bare `--against v1.2.0` means, if it has such a tag."""
-    name = text.removeprefix("@")
-    return next((tag for tag in repository.tags() if tag.name == name), None)
+def named(repository: Repository, against: str, settings: Settings) -> Release:
+    """The release that `--against` names: a tag of the target's own repository (`v1.2.0`, `@v1.2.0`), or any address."""
+    name = against.removeprefix("@")
+    if against.startswith("@") or any(tag.name == name for tag in repository.tags()):
+        return release(repository, name, "named with --against")
+    address = parse(against)
+    return release(open_repository(address, settings), address.revision, "named with --against")

@@ -27,7 +27,7 @@ _SEMVER = re.compile(  # https://semver.org/spec/v2.0.0.html, rules 2, 9 and 10
     rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?",
     re.ASCII,
 )
-_START = re.compile(r"(?:^|[-_/ ])(?:(?:release|version|ver|rel)[-_ .]?)?[vV]?(?=[0-9])", re.IGNORECASE)
+_START = re.compile(r"(?:^|(?<=[\w.])[-_/ ])(?:(?:release|version|ver|rel)[-_ .]?)?[vV]?(?=[0-9])", re.IGNORECASE)
 _SAYS_VERSION = re.compile(r"(?:v|(?:release|version|ver|rel)[-_ .]?)$", re.IGNORECASE)
 _DATES = (
     re.compile(
