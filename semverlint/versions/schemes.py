@@ -29,11 +29,12 @@ _SEMVER = re.compile(  # https://semver.org/spec/v2.0.0.html, rules 2, 9 and 10
 )
 _START = re.compile(r"(?:^|(?<=[\w.])[-_/ ])(?:(?:release|version|ver|rel)[-_ .]?)?[vV]?(?=[0-9])", re.IGNORECASE)
 _SAYS_VERSION = re.compile(r"(?:v|(?:release|version|ver|rel)[-_ .]?)$", re.IGNORECASE)
+# A year in two digits counts only before a month that SemVer could not write (`24.05`): `20.10.0` is a version.
 _DATES = (
     re.compile(
         r"(20[0-9]{2}|19[0-9]{2})([-._]?)(0?[1-9]|1[0-2])(?:\2(0?[1-9]|[12][0-9]|3[01]))?(?:[-._]([0-9]+))?", re.ASCII
     ),
-    re.compile(r"(2[0-9])(\.)(0[1-9]|1[0-2])(?:\.([0-9]+))?", re.ASCII),
+    re.compile(r"(2[0-9])(\.)(0[1-9])(?:\.([0-9]+))?", re.ASCII),
 )
 _TWO_PARTS = re.compile(rf"({_NUMBER})\.({_NUMBER})", re.ASCII)
 _ONE_PART = re.compile(_NUMBER, re.ASCII)
