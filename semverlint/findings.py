@@ -26,6 +26,8 @@ class Finding:
         fingerprint: The same for the same finding in every run; independent of the wording.
         incoherence: Whether it is about the new revision by itself.
         already: Of an incoherence: the old revision had it too, so it calls for no bump.
+        why: Whom it hurts and how, in a sentence or two.
+        fix: What to do about it.
     """
 
     rule: str
@@ -43,3 +45,5 @@ class Finding:
     fingerprint: str
     incoherence: bool = False
     already: bool = False
+    why: str = ""
+    fix: str = ""

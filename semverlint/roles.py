@@ -66,12 +66,22 @@ _NAMES: dict[str, Role] = {
         ("training_args.bin", "trainer_state.json", "train_results.json", "all_results.json", "eval_results.json"),
         "training",
     ),
-    **dict.fromkeys((".gitattributes", ".gitignore", ".gitkeep", ".DS_Store", ".gitmodules"), "repository"),
+    **dict.fromkeys((
+            ".gitattributes",
+            ".gitignore",
+            ".gitkeep",
+            ".gitmodules",
+            ".DS_Store",
+            ".pre-commit-config.yaml",
+            "semverlint.toml",
+            ".semverlint.toml",
+        ), "repository"),
 }
 
 _PATTERNS: tuple[tuple[str, Role], ...] = (
     (r"(.*/)?(licen[cs]e|copying|notice|use_policy)([-_.][^/]*)?", "licence"),
     (r"(.*/)?\.eval_results/.*\.ya?ml", "evals"),
+    (r"\.(github|gitlab|circleci|vscode|idea|ci)/.*", "repository"),
     (r"(.*/)?chat_templates?/.*\.jinja|(.*/)?additional_chat_templates/.*\.jinja", "tokenizer"),
     (r"(.*/)?\d+_[A-Z]\w*/config\.json", "embedding"),  # 1_Pooling/config.json, 2_Dense/config.json
     (r"(.*/)?scheduler/.*\.json", "pipeline"),
@@ -102,12 +112,12 @@ _COMPILED = tuple((re.compile(pattern, re.IGNORECASE), role) for pattern, role i
 def role(path: str) -> Role:
     """The one role of the file at `path`."""
     name = PurePosixPath(path).name
-    for pattern, found in _COMPILED[:4]:
+    for pattern, found in _COMPILED[:5]:
         if pattern.fullmatch(path):
             return found
     if name in _NAMES:
         return _NAMES[name]
-    return next((found for pattern, found in _COMPILED[4:] if pattern.fullmatch(path)), "other")
+    return next((found for pattern, found in _COMPILED[5:] if pattern.fullmatch(path)), "other")
 
 
 def folder(path: str) -> str:

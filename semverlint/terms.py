@@ -29,3 +29,8 @@ Consumer = Literal["load", "input", "output", "embed", "adapt", "behave", "trust
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 CONSUMERS: tuple[Consumer, ...] = get_args(Consumer)
+
+Status = Literal["fits", "over-declared", "under-declared", "undeclared", "mutated", "undecided", "not-declared"]
+"""How the declared version stands to what the changes need."""
+
+STATUSES: tuple[Status, ...] = get_args(Status)

@@ -1,0 +1,60 @@
+"""The command line: one file a command, and the only place that prints or exits."""
+
+import sys
+from importlib import import_module
+from pkgutil import iter_modules
+
+import typer
+
+from semverlint import __version__
+from semverlint.errors import SemverlintError
+
+app = typer.Typer(
+    name="semverlint",
+    add_completion=True,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # rich takes long to import, and executes markup in a stranger's strings
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"semverlint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def semverlint(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and exit.", callback=_version, is_eager=True
+    ),
+) -> None:
+    """Does a model's version number tell the truth about what an update costs?
+
+    semverlint compares two revisions of a model, finds out what changed for
+    whoever uses it, and holds that against the version that is declared.
+
+    Example: semverlint check ./my-model
+
+    Exit status: 0 the promise holds; 1 it does not, or could not be decided;
+    2 usage or configuration is wrong; 3 the work could not be completed;
+    4 there is no earlier release to compare with.
+    """
+
+
+def main() -> None:
+    """Run the command; every error semverlint raises on purpose is one line and an exit status."""
+    for module in iter_modules(__path__, f"{__name__}."):
+        if not module.name.rpartition(".")[2].startswith("_"):
+            import_module(module.name)
+    try:
+        app()
+    except SemverlintError as error:
+        for line in str(error).splitlines():
+            print(f"semverlint: {line}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        print("semverlint: interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,158 @@
+"""The options that commands share, and how their reports leave the program."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from semverlint.compare.pair import Options
+from semverlint.config import Config, load_config
+from semverlint.errors import UsageError
+from semverlint.reports import Style, formats, render
+from semverlint.sources import Address, Settings
+from semverlint.terms import CONSUMERS, STATUSES
+from semverlint.text import clean
+from semverlint.verdict import Report
+
+Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json or jsonl.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.", metavar="FILE")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="Use this configuration file.", metavar="FILE")]
+RuleFolders = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", help="A folder with rules of your own; may be repeated.", metavar="FOLDER"),
+]
+Consumers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--consumer",
+        help="Promise compatibility to these only: load, input, output, embed, adapt, behave, trust.",
+        metavar="NAME",
+    ),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option("--fail-on", help="Statuses that exit with 1, with commas; none for never.", metavar="STATUS,…"),
+]
+Full = Annotated[bool, typer.Option("--full", help="Check every relation, not only those a change touches.")]
+Exact = Annotated[bool, typer.Option("--exact", help="Read every value that a doubt asks for, whatever it costs.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Use only what is on this machine.")]
+MaxDownload = Annotated[
+    str, typer.Option("--max-download", help="Most to download for values: 16MB, 2GB.", metavar="SIZE")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline and the next step.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say why, and how to mend it, for every finding.")]
+
+
+@dataclass(frozen=True)
+class Common:
+    """The shared options of one call, as typed."""
+
+    format: str
+    output: Path | None
+    config: Path | None
+    rules: list[Path] | None
+    consumers: list[str] | None
+    fail_on: str | None
+    full: bool
+    exact: bool
+    offline: bool
+    max_download: str
+    quiet: bool
+    verbose: bool
+
+    def configuration(self, target: Address) -> Config:
+        """The configuration with what the command line changes of it, checked before anything is read."""
+        if self.format not in formats():
+            raise UsageError(f"--format {clean(self.format)}: no such format", f"choose one of {', '.join(formats())}")
+        project = None if target.on_hub else Path(target.place).expanduser()
+        config = load_config(self.config, project)
+        if self.consumers:
+            config = replace(config, consumers=tuple(_words(self.consumers, CONSUMERS, "--consumer")))
+        if self.fail_on is not None:
+            words = [] if self.fail_on == "none" else [self.fail_on]
+            config = replace(config, fail_on=tuple(_words(words, STATUSES, "--fail-on")))
+        return replace(config, rule_folders=(*config.rule_folders, *(self.rules or ())))
+
+    def options(self) -> Options:
+        """How far comparing may go."""
+        return Options(exact=self.exact, full=self.full, max_download=_bytes(self.max_download))
+
+    def settings(self) -> Settings:
+        """What holds for every repository of the run."""
+        return Settings(offline=self.offline)
+
+    def publish(self, reports: Sequence[Report]) -> None:
+        """Print the reports, or write them to a file; on a terminal in colour, piped without."""
+        if self.output is None:
+            sys.stdout.write(render(self.format, reports, self._style()))
+        else:
+            style = Style(verbose=self.verbose, quiet=self.quiet)
+            write_atomically(self.output, render(self.format, reports, style))
+
+    def _style(self) -> Style:
+        stream = sys.stdout
+        terminal = stream.isatty()
+        wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        return Style(
+            width=min(shutil.get_terminal_size().columns, 100) if terminal else 80,
+            colour=terminal and wanted,
+            unicode="utf" in (stream.encoding or "").lower(),
+            verbose=self.verbose,
+            quiet=self.quiet,
+        )
+
+
+def complain(reports: Sequence[Report]) -> None:
+    """Say on standard error which files could not be read; the report has the rest."""
+    for doubt in sorted(
+        {(doubt.path, doubt.reason, doubt.would_settle) for r in reports for doubt in r.undecided if doubt.failed}
+    ):
+        path, reason, remedy = doubt
+        print(f"semverlint: {clean(path)}: {clean(reason)}; {clean(remedy)}", file=sys.stderr)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        UsageError: If it cannot be written there.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror})", "choose another --output") from None
+
+
+T = TypeVar("T")
+
+
+def _words(given: Sequence[str], known: Sequence[T], option: str) -> list[T]:
+    words = [word.strip() for text in given for word in text.split(",")]
+    if wrong := [word for word in words if word not in known]:
+        raise UsageError(f"{option} {clean(wrong[0])}: not known", f"choose from {', '.join(map(str, known))}")
+    return [word for word in known if word in words]
+
+
+_UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
+
+
+def _bytes(text: str) -> int:
+    number = text.strip().rstrip("BKMGbkmg ")
+    unit = text.strip()[len(number) :].strip().lower()
+    try:
+        return int(float(number) * _UNITS[unit])
+    except (ValueError, KeyError, OverflowError):
+        raise UsageError(f"--max-download {clean(text)}: not a size", "write it as 500kB, 16MB or 2GB") from None

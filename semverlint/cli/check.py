@@ -1,0 +1,66 @@
+"""`semverlint check`: the main job."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from semverlint.cli import _options as options
+from semverlint.cli import app
+from semverlint.errors import UsageError
+from semverlint.sources import parse
+
+
+@app.command()
+def check(
+    target: Annotated[
+        str, typer.Argument(help="A path, or a model id of the Hub; with @revision if you like.", metavar="TARGET")
+    ] = ".",
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="Compare with this address, or this tag, instead.", metavar="ADDRESS"),
+    ] = None,
+    staged: Annotated[bool, typer.Option("--staged", help="Check what is staged, against the last release.")] = False,
+    all_releases: Annotated[bool, typer.Option("--all-releases", help="Check every tagged release in turn.")] = False,
+    format: options.Format = "text",  # noqa: A002 - the option is called --format
+    output: options.Output = None,
+    config: options.ConfigFile = None,
+    rules: options.RuleFolders = None,
+    consumer: options.Consumers = None,
+    fail_on: options.FailOn = None,
+    full: options.Full = False,
+    exact: options.Exact = False,
+    offline: options.Offline = False,
+    max_download: options.MaxDownload = "16MB",
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Hold a release against the one before it.
+
+    Examples:
+      semverlint check .
+      semverlint check org/model@v1.2.0
+      semverlint check ./model --staged
+      semverlint check ./new --against ./old
+    """
+    from semverlint.check import check as run  # noqa: PLC0415 - --help needs none of it
+    from semverlint.check import check_all  # noqa: PLC0415
+
+    common = options.Common(
+        format, output, config, rules, consumer, fail_on, full, exact, offline, max_download, quiet, verbose
+    )
+    address = parse(target)
+    if staged:
+        if address.on_hub or address.revision:
+            raise UsageError("--staged checks the index of a local clone", "leave the revision out")
+        address = replace(address, revision=":staged")
+    settled = common.configuration(address)
+    if all_releases:
+        if against or staged or address.revision:
+            raise UsageError("--all-releases walks every tag", "leave --against, --staged and the revision out")
+        reports = list(check_all(address, settled, common.options(), common.settings()))
+    else:
+        reports = [run(address, against, settled, common.options(), common.settings())]
+    common.publish(reports)
+    options.complain(reports)
+    raise typer.Exit(max((report.exit_status for report in reports), default=4))

@@ -1,0 +1,43 @@
+"""`semverlint diff`: any two revisions, whatever they declare."""
+
+from typing import Annotated
+
+import typer
+
+from semverlint.cli import _options as options
+from semverlint.cli import app
+from semverlint.sources import parse
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="The address of the earlier revision.", metavar="OLD")],
+    new: Annotated[str, typer.Argument(help="The address of the later revision.", metavar="NEW")],
+    format: options.Format = "text",  # noqa: A002 - the option is called --format
+    output: options.Output = None,
+    config: options.ConfigFile = None,
+    rules: options.RuleFolders = None,
+    consumer: options.Consumers = None,
+    full: options.Full = False,
+    exact: options.Exact = False,
+    offline: options.Offline = False,
+    max_download: options.MaxDownload = "16MB",
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Compare any two revisions; no version need be declared.
+
+    Examples:
+      semverlint diff ./old ./new
+      semverlint diff org/model@v1.0 org/model@v1.1
+    """
+    from semverlint.check import diff as run  # noqa: PLC0415 - --help needs none of it
+
+    common = options.Common(
+        format, output, config, rules, consumer, None, full, exact, offline, max_download, quiet, verbose
+    )
+    before, after = parse(old), parse(new)
+    report = run(before, after, common.configuration(after), common.options(), common.settings())
+    common.publish([report])
+    options.complain([report])
+    raise typer.Exit(3 if report.failed else 0)

@@ -1,0 +1,227 @@
+"""The verdict: the largest bump the findings require, held against the one that is declared."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from semverlint.changes.base import Change, Undecided
+from semverlint.changes.floor import ReaderFloorRaised
+from semverlint.config import Acceptance, Config
+from semverlint.findings import Finding
+from semverlint.snapshot import Snapshot
+from semverlint.terms import Bump, Status
+from semverlint.versions.declared import Declaration
+from semverlint.versions.releases import Release
+from semverlint.versions.schemes import Step, following, step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """The step that the two versions declare.
+
+    Attributes:
+        old: The version before; None where none is declared.
+        new: The version of the release under test.
+        step: What the step allows; its bump is None where nothing is promised.
+    """
+
+    old: Declaration | None
+    new: Declaration | None
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """A finding that the configuration accepts, with why."""
+
+    finding: Finding
+    acceptance: Acceptance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a run has cost."""
+
+    requests: int = 0
+    bytes_read: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything a report shows; every format is a pure function of it.
+
+    Attributes:
+        old: The revision that was compared with, and `why` it was chosen.
+        new: The revision under test.
+        declared: The step that is declared.
+        required: The largest bump that the findings need; a lower bound while something is undecided.
+        decided_by: Fingerprints of the findings that need it.
+        status: How the two stand to each other.
+        next_version: The version that would be right; None where the scheme cannot say, or none is needed.
+        findings: About the step, most severe first.
+        coherence: About the new revision by itself.
+        accepted: Findings the configuration accepts.
+        unused: Acceptances that match nothing, or have expired, with what is wrong with each.
+        undecided: What could not be decided.
+        floor: Where the new revision needs newer readers.
+        changes: Every change, for what a report shows beside the findings.
+        config: What the project set.
+        policy: The bump of every line of the policy table.
+        cost: What it took.
+        one_of_many: Whether it belongs to a walk over all releases.
+    """
+
+    old: Snapshot
+    new: Snapshot
+    why: str
+    declared: Declared
+    required: Bump
+    decided_by: tuple[str, ...]
+    status: Status
+    next_version: str | None
+    findings: tuple[Finding, ...]
+    coherence: tuple[Finding, ...]
+    accepted: tuple[Accepted, ...]
+    unused: tuple[tuple[Acceptance, str], ...]
+    undecided: tuple[Undecided, ...]
+    floor: tuple[ReaderFloorRaised, ...]
+    changes: Sequence[Change]
+    config: Config
+    policy: Mapping[str, Bump] = field(default_factory=dict)
+    cost: Cost = field(default_factory=Cost)
+    one_of_many: bool = False
+
+    @property
+    def could_rise(self) -> bool:
+        """Whether what is undecided could ask for more than what was found."""
+        return any(doubt.at_most > self.required for doubt in self.undecided)
+
+    @property
+    def could_change(self) -> bool:
+        """Whether what is undecided could still make the declared bump too small."""
+        allowed = self.declared.step.bump
+        return allowed is not None and any(doubt.at_most > allowed for doubt in self.undecided)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a file was unreadable or hostile, so that the work is incomplete."""
+        return any(doubt.failed for doubt in self.undecided)
+
+    @property
+    def exit_status(self) -> int:
+        """0 where the promise holds, 1 where it does not, 3 where it could not be found out."""
+        if self.failed:
+            return 3
+        if self.status not in self.config.fail_on or (self.status == "undecided" and not self.could_change):
+            return 0
+        return 1
+
+
+def decide(
+    base: Release,
+    target: Release,
+    changes: Sequence[Change],
+    findings: Iterable[Finding],
+    undecided: Iterable[Undecided],
+    config: Config,
+    *,
+    policy: Mapping[str, Bump],
+    today: dt.date,
+) -> Report:
+    """Hold what the findings require against what the two releases declare."""
+    kept, accepted, unused = _sort_out(findings, config.accept, today)
+    required = required_by(kept, config)
+    declared = _declared(base, target, config)
+    doubts = tuple(sorted(undecided, key=lambda doubt: (doubt.path, doubt.reason)))
+    old = base.version
+    report = Report(
+        old=base.snapshot,
+        new=target.snapshot,
+        why=base.why,
+        declared=declared,
+        required=required,
+        decided_by=tuple(finding.fingerprint for finding in kept if required and _needs(finding, config) == required),
+        status="fits",
+        next_version=following(old, required, config.zero_major) if old else None,
+        findings=tuple(finding for finding in kept if not finding.incoherence),
+        coherence=tuple(finding for finding in kept if finding.incoherence),
+        accepted=accepted,
+        unused=unused,
+        undecided=doubts,
+        floor=tuple(change for change in changes if isinstance(change, ReaderFloorRaised)),
+        changes=changes,
+        config=config,
+        policy=policy,
+    )
+    return replace(report, status=_status(report, moved=base.moved))
+
+
+def required_by(findings: Iterable[Finding], config: Config) -> Bump:
+    """The largest bump that findings need for the consumers a project promises compatibility to."""
+    return max((_needs(finding, config) for finding in findings), default=Bump.NONE)
+
+
+def _needs(finding: Finding, config: Config) -> Bump:
+    return finding.bump if set(finding.consumers) & set(config.consumers) else Bump.NONE
+
+
+def _status(report: Report, *, moved: bool) -> Status:
+    declared, required = report.declared, report.required
+    same_tag = _same_tag(declared)
+    if (moved or same_tag) and (required or report.undecided):
+        return "mutated"
+    allowed = declared.step.bump
+    if allowed is None:
+        return "undecided" if report.could_rise else "not-declared"
+    if required > allowed:
+        return "undeclared" if allowed is Bump.NONE else "under-declared"
+    if report.could_rise:
+        return "undecided"
+    return "over-declared" if required < declared.step.least else "fits"
+
+
+def _same_tag(declared: Declared) -> bool:
+    old, new = declared.old, declared.new
+    return old is not None and new is not None and old.place == new.place == "tag" and old.text == new.text
+
+
+def _declared(base: Release, target: Release, config: Config) -> Declared:
+    old = base.declared[0] if base.declared else None
+    new = target.declared[0] if target.declared else None
+    if base.version is None or target.version is None:
+        which = "neither revision declares" if old is new is None else "only one revision declares"
+        return Declared(old=old, new=new, step=Step(None, why=f"{which} a version that could be read"))
+    return Declared(old=old, new=new, step=step(base.version, target.version, config.zero_major))
+
+
+def _sort_out(
+    findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: dt.date
+) -> tuple[list[Finding], tuple[Accepted, ...], tuple[tuple[Acceptance, str], ...]]:
+    """Findings that stand, findings that are accepted, and acceptances that accept nothing."""
+    kept: list[Finding] = []
+    accepted: list[Accepted] = []
+    used: set[Acceptance] = set()
+    valid = [acceptance for acceptance in acceptances if acceptance.expires is None or acceptance.expires >= today]
+    for finding in findings:
+        match = next((acceptance for acceptance in valid if _accepts(acceptance, finding)), None)
+        if match is None:
+            kept.append(finding)
+        else:
+            used.add(match)
+            accepted.append(Accepted(finding=finding, acceptance=match))
+    unused = tuple(
+        (acceptance, "matches nothing" if acceptance in valid else f"expired on {acceptance.expires}")
+        for acceptance in acceptances
+        if acceptance not in used
+    )
+    return kept, tuple(accepted), unused
+
+
+def _accepts(acceptance: Acceptance, finding: Finding) -> bool:
+    return (
+        acceptance.rule == finding.rule
+        and fnmatchcase(finding.path, acceptance.path)
+        and fnmatchcase(finding.subject, acceptance.subject)
+    )
