@@ -103,7 +103,8 @@ def same_content(old: File, new: File) -> bool:
     """Whether two files hold the same bytes, at the smallest cost.
 
     Sizes first; then a digest both sides know; then, for two local files, the bytes themselves (far faster than hashing
-    them); else the digest that one side knows, computed for the other.
+    them); else the digest that one side knows, computed for the other. Where the sides know different ones, that is the
+    `sha256`: it may stand for LFS content that is not here.
 
     Raises:
         FileError: If the answer needs content that cannot be read.
@@ -115,6 +116,5 @@ def same_content(old: File, new: File) -> bool:
         return all(old.digests[name] == new.digests[name] for name in shared)
     if not old.digests and not new.digests:
         return all(a == b for a, b in zip(old.blocks(), new.blocks(), strict=True))
-    known, unknown = (old, new) if old.digests else (new, old)
-    algorithm = "sha256" if "sha256" in known.digests else "git"
-    return known.digests[algorithm] == unknown.digest(algorithm)
+    algorithm = "sha256" if "sha256" in old.digests or "sha256" in new.digests else "git"
+    return old.digest(algorithm) == new.digest(algorithm)
