@@ -27,6 +27,14 @@ class Address:
     on_hub: bool
 
 
+def local_path(place: str) -> Path:
+    """The path a person typed, with `~` put in; as typed where there is no such user."""
+    try:
+        return Path(place).expanduser()
+    except RuntimeError:
+        return Path(place)
+
+
 def parse(text: str) -> Address:
     """Take an address apart.
 
@@ -36,7 +44,7 @@ def parse(text: str) -> Address:
         UsageError: If it is neither a path nor a Hub id; a path typed without `./` is recognised and suggested.
     """
     is_path = text.startswith((".", "/", "~"))
-    if is_path and Path(text).expanduser().exists():
+    if is_path and _exists(local_path(text)):
         return Address(text, text, None, on_hub=False)
     place, at, revision = text.rpartition("@")
     if not at:
@@ -52,3 +60,10 @@ def parse(text: str) -> Address:
             f"write a path as ./{clean(place.lstrip('/'))}, a model as org/name",
         )
     return Address(text, identifier, revision or None, on_hub=True)
+
+
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:
+        return False

@@ -8,6 +8,7 @@ from semverlint.errors import FileError, SourceError, UsageError
 from semverlint.files import File, Meter
 from semverlint.snapshot import Snapshot
 from semverlint.sources.base import Repository, Settings
+from semverlint.text import clean
 
 MOST_FILES = 100_000
 """Files taken in from one folder; the largest model repositories hold some ten thousand."""
@@ -71,7 +72,7 @@ def walk(root: Path, address: str) -> Iterator[tuple[str, Path]]:
     """
 
     def refuse(error: OSError) -> None:
-        raise SourceError(f"{error.filename}: cannot be listed ({error.strerror})", "check its permissions")
+        raise SourceError(f"{clean(error.filename)}: cannot be listed ({error.strerror})", "check its permissions")
 
     count = 0
     for parent, folders, names in os.walk(root, onerror=refuse):
@@ -80,7 +81,9 @@ def walk(root: Path, address: str) -> Iterator[tuple[str, Path]]:
         for name in sorted(names) + linked:
             count += 1
             if count > MOST_FILES:
-                raise SourceError(f"{address} holds more than {MOST_FILES:,} files", "name the folder of one model")
+                raise SourceError(
+                    f"{clean(address)} holds more than {MOST_FILES:,} files", "name the folder of one model"
+                )
             place = Path(parent) / name
             yield place.relative_to(root).as_posix(), place
 
@@ -99,6 +102,6 @@ def _size_within(root: Path, path: str, place: Path) -> int:
 
 def _is_inside(root: Path, place: Path) -> bool:
     """Whether a link ends below `root`, or in the blobs beside a snapshot of the Hub's own cache."""
-    target, home = place.resolve(), root.resolve()
+    target, home = Path(os.path.realpath(place)), root.resolve()  # unlike resolve, realpath bears a circle of links
     in_hub_cache = home.parent.name == "snapshots" and target.parent == home.parent.parent / "blobs"
     return target.is_relative_to(home) or in_hub_cache
