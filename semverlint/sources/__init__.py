@@ -3,10 +3,10 @@
 Only sources touch network, git or disk.
 """
 
-from pathlib import Path
+import stat
 
 from semverlint.errors import SourceError
-from semverlint.sources.address import Address, parse
+from semverlint.sources.address import Address, local_path, parse
 from semverlint.sources.base import Commit, Repository, Revision, Settings
 from semverlint.text import clean
 
@@ -14,7 +14,7 @@ __all__ = ["Address", "Commit", "Repository", "Revision", "Settings", "open_repo
 
 
 def open_repository(address: Address, settings: Settings) -> Repository:
-    """The repository at an address.
+    """The repository at an address: on the Hub, a clone (or a folder git tracks in one), else a plain folder.
 
     Raises:
         SourceError: If there is none.
@@ -23,15 +23,23 @@ def open_repository(address: Address, settings: Settings) -> Repository:
         from semverlint.sources.hub import HubRepository  # noqa: PLC0415 - huggingface_hub takes long to import
 
         return HubRepository(address.place, settings)
-    place = Path(address.place).expanduser()
-    if not place.exists():
-        raise SourceError(f"{clean(address.place)}: there is no such folder", "check the path")
-    if not place.is_dir():
+    place = local_path(address.place)
+    try:
+        is_folder = stat.S_ISDIR(place.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise SourceError(f"{clean(address.place)}: there is no such folder", "check the path") from None
+    except OSError as error:
+        raise SourceError(
+            f"{clean(address.place)}: cannot be opened ({error.strerror})", "check the path and its permissions"
+        ) from None
+    if not is_folder:
         raise SourceError(f"{clean(address.place)} is a file", "name the folder the model stands in")
     from semverlint.sources.git import GitRepository, work_tree_of  # noqa: PLC0415 - only clones need git
 
     if (root := work_tree_of(place)) is not None:
-        return GitRepository(address.place, root, place, settings)
+        clone = GitRepository(address.place, root, place, settings)
+        if clone.tracks_its_folder:
+            return clone
     from semverlint.sources.folder import FolderRepository  # noqa: PLC0415 - likewise
 
     return FolderRepository(address.place, place, settings)

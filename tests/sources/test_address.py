@@ -70,4 +70,4 @@ def test_anything_else_is_refused_in_one_safe_line(text: str) -> None:
 @pytest.mark.parametrize("text", ["./" + "x" * 5000, "./a\0b", "~no-such-user/model"])
 def test_a_path_no_disk_could_hold_is_still_taken_apart(text: str) -> None:
     assert parse(text).place == text
-    assert local_path(text)
+    local_path(text)
