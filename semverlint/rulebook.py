@@ -1,0 +1,203 @@
+"""The rulebook: every rule in force, and what it makes of changes.
+
+The built-in rules stand in `rules/` of the checkout and ship as `semverlint/rules` in the wheel. They are loaded when
+there are changes to judge; a project's own rule folders are checked before anything is read.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+from semverlint.changes.base import Change, Evidence, Incoherence
+from semverlint.config import RuleOverride
+from semverlint.errors import ConfigError
+from semverlint.findings import Finding
+from semverlint.matcher import suggest
+from semverlint.rulecard import Rule, read_rule, same_rule_twice
+from semverlint.terms import LEVELS, Bump
+from semverlint.text import clean
+
+_SHOWN = 3
+"""Examples shown of several changes that one rule matched."""
+_MOST_FILES = 10_000
+_FACTS_HASHED = 1_000
+"""Changes of one finding whose facts enter its fingerprint, beside their number."""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The rules in force, by the kind of change they are about.
+
+    Attributes:
+        rules: Every rule by its id, `off` ones included.
+        policy: The bump of every line of the policy table.
+    """
+
+    rules: Mapping[str, Rule]
+    policy: Mapping[str, Bump] = field(default_factory=dict)
+
+    def judge(self, changes: Iterable[Change]) -> list[Finding]:
+        """What the rules make of changes: one finding a rule and file, most severe first."""
+        by_kind: defaultdict[str, list[Rule]] = defaultdict(list)
+        for rule in self.rules.values():
+            if rule.level != "off":
+                by_kind[rule.change].append(rule)
+        groups: defaultdict[tuple[str, str, bool], list[Change]] = defaultdict(list)
+        for change in changes:
+            already = isinstance(change, Incoherence) and change.already
+            for rule in by_kind[change.kind]:
+                if rule.matches(change):
+                    groups[rule.id, change.path, already].append(change)
+        findings = [_finding(self.rules[rule], matched, already) for (rule, _, already), matched in groups.items()]
+        return sorted(findings, key=lambda one: (-one.bump, LEVELS.index(one.level), one.path, one.rule, one.already))
+
+
+def load_rulebook(
+    folders: Sequence[Path] = (),
+    rules: Mapping[str, RuleOverride] | None = None,
+    policy: Mapping[str, Bump] | None = None,
+) -> Rulebook:
+    """The built-in rules and those of further folders, with what a project changes of them.
+
+    Args:
+        folders: Folders with rules of the project's own; every `*.yaml` below them is one.
+        rules: What is changed of single rules, by id.
+        policy: The bump for lines of the policy table.
+
+    Raises:
+        ConfigError: Every mistake in any of them, a line each, with `file:line:column` and a suggestion.
+    """
+    own = [rule for folder in folders for rule in _read_folder(folder)]
+    everything = [*built_in_rules(), *own]
+    if twice := same_rule_twice(everything):
+        raise ConfigError("\n".join(twice))
+    book = {rule.id: rule for rule in everything}
+    lines = {rule.policy: rule.bump for rule in everything if rule.policy}
+    _refuse_unknown("rule", rules or {}, book)
+    _refuse_unknown("line of the policy", policy or {}, lines)
+    lines.update(policy or {})
+    return Rulebook({name: _overridden(rule, (rules or {}).get(name), lines) for name, rule in book.items()}, lines)
+
+
+@lru_cache(maxsize=1)
+def built_in_rules() -> tuple[Rule, ...]:
+    """The rules that semverlint brings along."""
+    return tuple(_read_folder(rules_folder()))
+
+
+def rules_folder() -> Path:
+    """Where the built-in rules are: inside the installed package, or beside it in a checkout."""
+    installed = Path(__file__).with_name("rules")
+    return installed if installed.is_dir() else Path(__file__).parents[1] / "rules"
+
+
+def _read_folder(folder: Path) -> list[Rule]:
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: there is no such folder of rules", "check the path")
+    rules: list[Rule] = []
+    mistakes: list[str] = []
+    paths = sorted(folder.rglob("*.yaml"))
+    if len(paths) > _MOST_FILES:
+        raise ConfigError(f"{folder}: {len(paths):,} files are no folder of rules", "name the right one")
+    for path in paths:
+        try:
+            rules.append(read_rule(path))
+        except ConfigError as error:
+            mistakes += str(error).splitlines()
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
+    return rules
+
+
+def _refuse_unknown(what: str, given: Mapping[str, object], known: Mapping[str, object]) -> None:
+    wrong = [name for name in given if name not in known]
+    if wrong:
+        lines = [
+            f"the configuration names the {what} {clean(name)}, which does not exist{suggest(name, list(known))}"
+            for name in wrong
+        ]
+        raise ConfigError("\n".join(lines))
+
+
+def _overridden(rule: Rule, override: RuleOverride | None, policy: Mapping[str, Bump]) -> Rule:
+    rule = replace(rule, bump=policy[rule.policy]) if rule.policy else rule
+    if override is None:
+        return rule
+    return replace(
+        rule,
+        bump=rule.bump if override.bump is None else override.bump,
+        level=override.level or rule.level,
+        consumers=rule.consumers if override.consumers is None else override.consumers,
+    )
+
+
+def _finding(rule: Rule, matched: Sequence[Change], already: bool) -> Finding:  # noqa: FBT001 - a part of the group's key
+    worst = sorted(matched, key=lambda change: (-change.magnitude, _natural(change.subject)))
+    first = worst[0]
+    several = len(matched) > 1
+    examples = tuple(_told(rule.message, _facts(change)) for change in worst[:_SHOWN]) if several else ()
+    return Finding(
+        rule=rule.id,
+        title=rule.title,
+        bump=Bump.NONE if already else rule.bump,
+        level=rule.level,
+        consumers=rule.consumers,
+        path=first.path,
+        subject="" if several else first.subject,
+        message=_told(rule.summary, _ranges(rule.summary, matched)) if several else _told(rule.message, _facts(first)),
+        examples=examples,
+        count=len(matched),
+        evidence=_weakest(matched),
+        fingerprint=_fingerprint(rule, matched),
+        incoherence=isinstance(first, Incoherence),
+        already=already,
+        why=rule.why,
+        fix=rule.fix,
+    )
+
+
+def _facts(change: Change) -> dict[str, object]:
+    return {**vars(change), "subject": change.subject}
+
+
+def _ranges(summary: str, matched: Sequence[Change]) -> dict[str, object]:
+    """What a summary may speak of: the count, and the least and the greatest value of numeric fields."""
+    known: dict[str, object] = {"count": f"{len(matched):,}", "path": matched[0].path}
+    for name, end in re.findall(r"\{(\w+):(min|max)\}", summary):
+        values = [value for change in matched if isinstance(value := getattr(change, name), int | float)]
+        known[f"{name}:{end}"] = (min if end == "min" else max)(values, default=None)
+    return known
+
+
+def _told(template: str, facts: Mapping[str, object]) -> str:
+    """A template with its placeholders filled in, as one cleaned line; nothing but names is ever looked up."""
+    return re.sub(r"\{([^{}]+)\}", lambda match: _shown(facts.get(match[1])), template)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.4g}" if isinstance(value, float) else clean(value)
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """A key that sorts `layer.2` before `layer.10`."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,18})", text)]
+
+
+def _weakest(matched: Sequence[Change]) -> Evidence:
+    seen = {change.evidence for change in matched}
+    return "metadata" if "metadata" in seen else "sampled" if "sampled" in seen else "exact"
+
+
+def _fingerprint(rule: Rule, matched: Sequence[Change]) -> str:
+    """The same for the same finding in every run and on every machine: of the facts, not of the wording."""
+    facts = sorted(repr(sorted(vars(change).items())) for change in matched[:_FACTS_HASHED])
+    text = "\0".join([rule.id, matched[0].path, str(len(matched)), *facts])
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
