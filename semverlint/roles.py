@@ -66,7 +66,8 @@ _NAMES: dict[str, Role] = {
         ("training_args.bin", "trainer_state.json", "train_results.json", "all_results.json", "eval_results.json"),
         "training",
     ),
-    **dict.fromkeys((
+    **dict.fromkeys(
+        (
             ".gitattributes",
             ".gitignore",
             ".gitkeep",
@@ -75,7 +76,9 @@ _NAMES: dict[str, Role] = {
             ".pre-commit-config.yaml",
             "semverlint.toml",
             ".semverlint.toml",
-        ), "repository"),
+        ),
+        "repository",
+    ),
 }
 
 _PATTERNS: tuple[tuple[str, Role], ...] = (

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from semverlint.changes.base import Change, Evidence, Incoherence
-from semverlint.config import RuleOverride
+from semverlint.config import Config, RuleOverride
 from semverlint.errors import ConfigError
 from semverlint.findings import Finding
 from semverlint.matcher import suggest
@@ -56,31 +56,31 @@ class Rulebook:
         return sorted(findings, key=lambda one: (-one.bump, LEVELS.index(one.level), one.path, one.rule, one.already))
 
 
-def load_rulebook(
-    folders: Sequence[Path] = (),
-    rules: Mapping[str, RuleOverride] | None = None,
-    policy: Mapping[str, Bump] | None = None,
-) -> Rulebook:
-    """The built-in rules and those of further folders, with what a project changes of them.
+def load_rulebook(config: Config | None = None, *, needed: bool = True) -> Rulebook:
+    """The built-in rules and those of the project's own folders, with what the project changes of them.
 
     Args:
-        folders: Folders with rules of the project's own; every `*.yaml` below them is one.
-        rules: What is changed of single rules, by id.
-        policy: The bump for lines of the policy table.
+        config: What the project set.
+        needed: Whether there is anything to judge. If not, and the project sets nothing about rules, none are loaded.
 
     Raises:
         ConfigError: Every mistake in any of them, a line each, with `file:line:column` and a suggestion.
     """
-    own = [rule for folder in folders for rule in _read_folder(folder)]
-    everything = [*built_in_rules(), *own]
+    config = config or Config()
+    if not (needed or config.rule_folders or config.rules or config.policy):
+        return Rulebook({})
+    everything = [*built_in_rules(), *(rule for folder in config.rule_folders for rule in _read_folder(folder))]
     if twice := same_rule_twice(everything):
         raise ConfigError("\n".join(twice))
     book = {rule.id: rule for rule in everything}
-    lines = {rule.policy: rule.bump for rule in everything if rule.policy}
-    _refuse_unknown("rule", rules or {}, book)
-    _refuse_unknown("line of the policy", policy or {}, lines)
-    lines.update(policy or {})
-    return Rulebook({name: _overridden(rule, (rules or {}).get(name), lines) for name, rule in book.items()}, lines)
+    policy = {rule.policy: rule.bump for rule in everything if rule.policy}
+    _refuse_unknown("rule", config.rules, book)
+    families = {line.rpartition("-")[0]: line for line in policy}
+    _refuse_unknown("line of the policy", config.policy, {**policy, **families})
+    policy = {
+        line: config.policy.get(line, config.policy.get(line.rpartition("-")[0], bump)) for line, bump in policy.items()
+    }
+    return Rulebook({name: _overridden(rule, config.rules.get(name), policy) for name, rule in book.items()}, policy)
 
 
 @lru_cache(maxsize=1)

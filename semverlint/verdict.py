@@ -119,14 +119,13 @@ class Report:
         return 1
 
 
-def decide(
+def decide(  # noqa: PLR0913, PLR0917 - the one place where everything comes together
     base: Release,
     target: Release,
     changes: Sequence[Change],
     findings: Iterable[Finding],
     undecided: Iterable[Undecided],
     config: Config,
-    *,
     policy: Mapping[str, Bump],
     today: dt.date,
 ) -> Report:

@@ -1,7 +1,10 @@
 """What the tests share: model folders written from a few lines, and what semverlint makes of two of them."""
 
 import json
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,3 +61,18 @@ def safetensors(
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     return struct.pack("<Q", len(text)) + text + data
+
+
+def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as people do: in a process of its own, in an environment that says nothing by itself."""
+    kept = {name: value for name in ("PATH", "HOME", "TMPDIR", "SYSTEMROOT") if (value := os.environ.get(name))}
+    settled = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        [sys.executable, "-m", "semverlint", *arguments],
+        cwd=cwd,
+        env={**kept, **settled, "PYTHONWARNINGS": "error", **environment},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )

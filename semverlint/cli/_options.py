@@ -12,10 +12,13 @@ from typing import Annotated, TypeVar
 import typer
 
 from semverlint.compare.pair import Options
-from semverlint.config import Config, load_config
+from semverlint.config import load_config
 from semverlint.errors import UsageError
 from semverlint.reports import Style, formats, render
+from semverlint.rulebook import load_rulebook
+from semverlint.run import Run
 from semverlint.sources import Address, Settings
+from semverlint.sources.address import local_path
 from semverlint.terms import CONSUMERS, STATUSES
 from semverlint.text import clean
 from semverlint.verdict import Report
@@ -66,26 +69,20 @@ class Common:
     quiet: bool
     verbose: bool
 
-    def configuration(self, target: Address) -> Config:
-        """The configuration with what the command line changes of it, checked before anything is read."""
+    def run(self, target: Address) -> Run:
+        """What holds for the run, checked before anything is read; rules of the project's own included."""
         if self.format not in formats():
             raise UsageError(f"--format {clean(self.format)}: no such format", f"choose one of {', '.join(formats())}")
-        project = None if target.on_hub else Path(target.place).expanduser()
-        config = load_config(self.config, project)
+        config = load_config(self.config, None if target.on_hub else local_path(target.place))
         if self.consumers:
             config = replace(config, consumers=tuple(_words(self.consumers, CONSUMERS, "--consumer")))
         if self.fail_on is not None:
             words = [] if self.fail_on == "none" else [self.fail_on]
             config = replace(config, fail_on=tuple(_words(words, STATUSES, "--fail-on")))
-        return replace(config, rule_folders=(*config.rule_folders, *(self.rules or ())))
-
-    def options(self) -> Options:
-        """How far comparing may go."""
-        return Options(exact=self.exact, full=self.full, max_download=_bytes(self.max_download))
-
-    def settings(self) -> Settings:
-        """What holds for every repository of the run."""
-        return Settings(offline=self.offline)
+        config = replace(config, rule_folders=(*config.rule_folders, *(self.rules or ())))
+        load_rulebook(config, needed=False)
+        options = Options(exact=self.exact, full=self.full, max_download=_bytes(self.max_download))
+        return Run(config, options, Settings(offline=self.offline))
 
     def publish(self, reports: Sequence[Report]) -> None:
         """Print the reports, or write them to a file; on a terminal in colour, piped without."""

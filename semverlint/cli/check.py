@@ -54,13 +54,12 @@ def check(
         if address.on_hub or address.revision:
             raise UsageError("--staged checks the index of a local clone", "leave the revision out")
         address = replace(address, revision=":staged")
-    settled = common.configuration(address)
     if all_releases:
         if against or staged or address.revision:
             raise UsageError("--all-releases walks every tag", "leave --against, --staged and the revision out")
-        reports = list(check_all(address, settled, common.options(), common.settings()))
+        reports = list(check_all(address, common.run(address)))
     else:
-        reports = [run(address, against, settled, common.options(), common.settings())]
+        reports = [run(address, against, common.run(address))]
     common.publish(reports)
     options.complain(reports)
     raise typer.Exit(max((report.exit_status for report in reports), default=4))

@@ -37,7 +37,7 @@ def diff(
         format, output, config, rules, consumer, None, full, exact, offline, max_download, quiet, verbose
     )
     before, after = parse(old), parse(new)
-    report = run(before, after, common.configuration(after), common.options(), common.settings())
+    report = run(before, after, common.run(after))
     common.publish([report])
     options.complain([report])
     raise typer.Exit(3 if report.failed else 0)

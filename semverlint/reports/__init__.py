@@ -1,4 +1,4 @@
-"""Reports: each is one file with one pure function of the verdict, marked `@reporter`, found by a walk of the folder."""
+"""Reports: each is one file with a pure function of the verdict, marked `@reporter` and found by a folder walk."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
 """JSON for programs: versioned, with a schema, apart from the records inside."""
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any, TypedDict
@@ -119,15 +118,6 @@ class CostDocument(TypedDict):
     seconds: float
 
 
-class WeightsDocument(TypedDict):
-    """What happened to the tensors; null where no weights changed."""
-
-    kind: str
-    confidence: float | None
-    checkpoints: list[dict[str, Any]]
-    tensors: list[dict[str, Any]]
-
-
 class ReportDocument(TypedDict):
     """One report."""
 
@@ -147,7 +137,6 @@ class ReportDocument(TypedDict):
     undecided: list[UndecidedDocument]
     reader_floor: list[FloorDocument]
     policy: dict[str, str]
-    weights: WeightsDocument | None
     cost: CostDocument
 
 
@@ -212,7 +201,6 @@ def report_document(report: Report) -> ReportDocument:
             for floor in report.floor
         ],
         "policy": {line: str(bump) for line, bump in sorted(report.policy.items())},
-        "weights": _weights(report),
         "cost": {
             "requests": report.cost.requests,
             "bytes_read": report.cost.bytes_read,

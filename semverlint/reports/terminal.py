@@ -7,7 +7,7 @@ from semverlint.findings import Finding
 from semverlint.reports import Style, reporter
 from semverlint.terms import Bump, Status
 from semverlint.text import clean, plural, size, some
-from semverlint.verdict import Declared, Report
+from semverlint.verdict import Report
 
 _MARKS: dict[Status, tuple[str, str, str]] = {  # status → mark, plain mark, colour
     "fits": ("✓", "ok", "32"),
@@ -19,7 +19,7 @@ _MARKS: dict[Status, tuple[str, str, str]] = {  # status → mark, plain mark, c
     "not-declared": ("•", "-", "36"),
 }
 _COLOURS = {Bump.MAJOR: "31", Bump.MINOR: "33", Bump.PATCH: "32", Bump.NONE: "36"}
-_PLAIN = str.maketrans({"→": "->", "✓": "ok", "✗": "x", "•": "-", "…": "...", "·": "-", "×": "x", "≥": ">="})
+_PLAIN = str.maketrans({"→": "->", "✓": "ok", "✗": "x", "•": "-", "…": "...", "·": "-", "≥": ">="})
 
 
 @reporter("text")
@@ -162,9 +162,9 @@ def _how(report: Report) -> str:
     )
 
 
-def next_step(report: Report) -> str:
+def next_step(report: Report) -> str:  # noqa: PLR0911 - one sentence a status
     """What to do now: the right next version and the command."""
-    declared, right = report.declared, report.next_version
+    right = report.next_version
     match report.status:
         case "fits":
             return "nothing; the version says what the update costs."

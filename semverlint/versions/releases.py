@@ -1,22 +1,25 @@
 """Which revision is the release under test, and which one came before it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Literal
 
 from semverlint.errors import NoBaselineError, SourceError
 from semverlint.files import same_content
-from semverlint.roles import role
+from semverlint.roles import Role, role
 from semverlint.snapshot import Snapshot
 from semverlint.sources import Repository, Settings, open_repository, parse
 from semverlint.versions.declared import Declaration, declarations
 from semverlint.versions.schemes import Version, read_version
 
+Line = Literal["major", "minor"]
+
 _COMMITS_TAGGED = 1_000
 """Commits walked back in search of a tagged one."""
 _COMMITS_READ = 25
 """Commits whose files are listed in search of one with other content; each is a request on the Hub."""
-_NO_CONTENT = frozenset({"document", "repository", "training", "card", "licence", "evals"})
+_NO_CONTENT: frozenset[Role] = frozenset({"document", "repository", "training", "card", "licence", "evals"})
 """Roles of files that a model's users do not load."""
 
 
@@ -70,11 +73,22 @@ def release(repository: Repository, revision: str | None, why: str = "", *, move
 def _tag_of(repository: Repository, revision: str | None, snapshot: Snapshot) -> Tag | None:
     """The version tag asked for, or one that names the very commit; none for files that are not committed."""
     tags = version_tags(repository)
-    named = next((tag for tag in tags if tag.name == revision), None)
-    if named or snapshot.commit is None:
-        return named
-    here = [tag for tag in tags if tag.commit == snapshot.commit]
+    if not tags or (asked := next((tag for tag in tags if tag.name == revision), None)):
+        return asked if tags else None
+    commit = snapshot.commit or _commit_of_clean_tree(repository, revision, snapshot)
+    here = [tag for tag in tags if tag.commit == commit]
     return here[-1] if here else None
+
+
+def _commit_of_clean_tree(repository: Repository, revision: str | None, snapshot: Snapshot) -> str | None:
+    """The commit a working tree or index stands on, where it differs from it in nothing."""
+    if revision is not None and not revision.startswith(":"):
+        return None
+    head = repository.resolve(revision)
+    if head is None or head.kind == "index":
+        return None  # what is staged is on its way to be released, even where nothing is
+    committed = repository.snapshot(head.commit)
+    return None if differs(committed, snapshot) else head.commit
 
 
 def baseline(repository: Repository, revision: str | None, target: Release) -> Release:
@@ -104,7 +118,7 @@ def baseline(repository: Repository, revision: str | None, target: Release) -> R
     else:
         for commit in islice(repository.commits(revision), _COMMITS_READ):
             earlier = repository.snapshot(commit.id)
-            if _content_differs(earlier, target.snapshot):
+            if earlier.files and differs(earlier, target.snapshot, leaving_out=_NO_CONTENT):
                 return release(repository, commit.id, "the last commit with other model content")
     raise NoBaselineError(
         f"{target.snapshot.name} has no earlier release to compare with", "tag a release, or name one with --against"
@@ -123,8 +137,8 @@ def predecessor(version: Version, tags: Iterable[Tag]) -> Tag | None:
     return candidates[-1] if candidates else None
 
 
-def anchors(target: Release, tags: Iterable[Tag], base: Release) -> list[tuple[str, Tag]]:
-    """The first release of the target's own major line, and of its own minor line, as (`major` | `minor`, tag).
+def anchors(target: Release, tags: Iterable[Tag], base: Release) -> list[tuple[Line, Tag]]:
+    """The first release of the target's own major line, and of its own minor line.
 
     Small steps below a tolerance add up; these are where the sum is taken. Left out where it is the baseline itself.
     """
@@ -132,13 +146,14 @@ def anchors(target: Release, tags: Iterable[Tag], base: Release) -> list[tuple[s
     if version is None or not version.promises:
         return []
     stable = [tag for tag in tags if tag.version.promises and tag.version.padded < version.padded]
-    major = 2 if version.padded[0] == 0 else 1  # Cargo: in 0.y.z the y is the major line
-    found: list[tuple[str, Tag]] = []
-    for line, parts in (("minor", 2), ("major", 1)) if major == 1 else (("major", 2),):
+    # Cargo: in 0.y.z the y is the major line, and it has no minor one.
+    lines: list[tuple[Line, int]] = [("minor", 2), ("major", 1)] if version.padded[0] else [("major", 2)]
+    found: dict[str, tuple[Line, Tag]] = {}
+    for line, parts in lines:
         first = next((tag for tag in stable if tag.version.padded[:parts] == version.padded[:parts]), None)
-        if first and first.commit != base.snapshot.commit and first not in (tag for _, tag in found):
-            found.append((line, first))
-    return found
+        if first and first.commit != base.snapshot.commit:
+            found.setdefault(first.name, (line, first))
+    return list(found.values())
 
 
 def _why_below(below: Tag, version: Version) -> str:
@@ -153,9 +168,10 @@ def _last_tagged(repository: Repository, revision: str | None, tags: Sequence[Ta
     return None
 
 
-def _content_differs(old: Snapshot, new: Snapshot) -> bool:
-    before = {path: file for path, file in old.files.items() if role(path) not in _NO_CONTENT}
-    after = {path: file for path, file in new.files.items() if role(path) not in _NO_CONTENT}
+def differs(old: Snapshot, new: Snapshot, leaving_out: Collection[Role] = ()) -> bool:
+    """Whether two snapshots differ in any file, those of some roles left out."""
+    before = {path: file for path, file in old.files.items() if role(path) not in leaving_out}
+    after = {path: file for path, file in new.files.items() if role(path) not in leaving_out}
     return before.keys() != after.keys() or any(not same_content(before[path], after[path]) for path in before)
 
 

@@ -117,12 +117,11 @@ def _read_one_part(prefix: str, body: str) -> Version | None:
 
 
 def _read_pep440(prefix: str, body: str) -> Version | None:
-    from packaging.version import InvalidVersion  # noqa: PLC0415 - most names never need it
-    from packaging.version import Version as Pep440
+    from packaging import version as pep440  # noqa: PLC0415 - most names never need it
 
     try:
-        version = Pep440(body)
-    except InvalidVersion:
+        version = pep440.Version(body)
+    except pep440.InvalidVersion:
         return None
     if "." not in body and not _SAYS_VERSION.search(prefix):
         return None

@@ -1,0 +1,80 @@
+"""The model card: the YAML head of README.md by a safe reader, and the headings of its body, never rendered."""
+
+import re
+from dataclasses import dataclass
+
+from semverlint import strict_yaml
+from semverlint.errors import ConfigError, FileError
+from semverlint.files import File
+from semverlint.formats.text_files import Json, compact, read_text
+
+_HEADING = re.compile(r"^#{1,6} +(.{1,200}?) *#*$", re.MULTILINE)
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+_MOST_HEADINGS = 1_000
+_VERSION_KEYS = ("version", "model_version")
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What a card says.
+
+    Attributes:
+        head: The YAML head, key by key; empty where there is none.
+        headings: The headings of the body, in order.
+        body: The text below the head.
+    """
+
+    head: dict[str, Json]
+    headings: tuple[str, ...]
+    body: str
+
+    @property
+    def declared_version(self) -> str | None:
+        """The version the head declares, as it stands there."""
+        values = (self.head.get(key) for key in _VERSION_KEYS)
+        return next((str(value) for value in values if isinstance(value, str | int | float)), None)
+
+    def text(self, key: str) -> str | None:
+        """The value of a key as text (a list or mapping as JSON); None where it is absent or null."""
+        value = self.head.get(key)
+        if value is None:
+            return None
+        return value if isinstance(value, str) else compact(value)
+
+    def listed(self, key: str) -> tuple[str, ...]:
+        """The value of a key that may be one text or a list of them."""
+        value = self.head.get(key)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        return tuple(item if isinstance(item, str) else compact(item) for item in items)
+
+
+def read_card(file: File) -> CardFacts:
+    """The facts of a model card.
+
+    Raises:
+        FileError: If it is no UTF-8, or its head is no YAML that can be read safely.
+    """
+    text = read_text(file).replace("\r\n", "\n")
+    head, body = _split(text)
+    try:
+        data = strict_yaml.load_lenient(head, file.path).data
+    except ConfigError as error:
+        place, _, problem = error.problem.partition(": ")
+        line = int(place.rsplit(":", 2)[-2]) + 1  # the head begins below its ---
+        raise FileError(file.path, f"its YAML head cannot be read, line {line}: {problem}", error.remedy) from None
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise FileError(file.path, "its YAML head is no mapping of keys", "write `key: value` lines between the ---")
+    headings = _HEADING.findall(_FENCE.sub("", body))[:_MOST_HEADINGS]
+    return CardFacts(data, tuple(headings), body)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The head between two lines of `---`, and the rest; a text that begins otherwise has no head."""
+    if not text.startswith("---\n"):
+        return "", text
+    end = text.find("\n---", 3)
+    if end < 0:
+        return "", text
+    return text[4:end], text[end + 4 :].partition("\n")[2]
