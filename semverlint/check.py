@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from semverlint.changes.base import Change
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
 from semverlint.drift import drift
 from semverlint.rulebook import load_rulebook
 from semverlint.run import Run
 from semverlint.sources import Address, Repository, open_repository
-from semverlint.verdict import Cost, Report, decide
+from semverlint.verdict import Cost, Report, decide, required_by
 from semverlint.versions.declared import version_changes
 from semverlint.versions.releases import Release, baseline, named, release, version_tags
 
@@ -45,12 +44,13 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
     """Compare, apply the rules, look back along the release's own lines, decide: every report comes from here."""
     started = time.monotonic()
     pair = Pair(old.snapshot, new.snapshot, run.options)
-    changes: list[Change] = [*compare(pair), *version_changes(new.declared, old.declared)]
+    changes = [*compare(pair), *version_changes(new.declared, old.declared)]
     rulebook = load_rulebook(run.config, needed=bool(changes))
+    findings = rulebook.judge(changes)
     if lines and pair.touched:
-        changes += drift(repository, old, new, rulebook, run)
+        findings += rulebook.judge(drift(repository, old, new, rulebook, run, required_by(findings, run.config)))
     today = dt.datetime.now(tz=dt.UTC).date()
-    report = decide(old, new, changes, rulebook.judge(changes), pair.undecided, run.config, rulebook.policy, today)
+    report = decide(old, new, changes, findings, pair.undecided, run.config, rulebook.policy, today)
     meter = run.settings.meter
     seconds = round(time.monotonic() - started, 3)
     return replace(report, cost=Cost(requests=meter.requests, bytes_read=meter.bytes_read, seconds=seconds))

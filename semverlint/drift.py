@@ -13,8 +13,10 @@ from semverlint.verdict import required_by
 from semverlint.versions.releases import Release, anchors, version_tags
 
 
-def drift(repository: Repository, old: Release, new: Release, rulebook: Rulebook, run: Run) -> Iterator[Drifted]:
-    """Every line of its own that a release has left, and what the way from the line's first release needs.
+def drift(
+    repository: Repository, old: Release, new: Release, rulebook: Rulebook, run: Run, so_far: Bump
+) -> Iterator[Drifted]:  # noqa: PLR0913, PLR0917 - what the story knows at that point
+    """Lines that a release has left although no single step did, and what the way from their first release needs.
 
     Args:
         repository: Where the earlier releases are.
@@ -22,13 +24,14 @@ def drift(repository: Repository, old: Release, new: Release, rulebook: Rulebook
         new: The release under test.
         rulebook: The rules in force.
         run: What holds for the run.
+        so_far: What the step from `old` needs; a line that needs no more is no news.
     """
     for line, tag in anchors(new, version_tags(repository), old):
         pair = Pair(repository.snapshot(tag.name), new.snapshot, run.options)
         findings = rulebook.judge(list(compare(pair)))
         needed = required_by(findings, run.config)
         allowed = Bump.MINOR if line == "major" else Bump.PATCH
-        if needed > allowed:
+        if needed > max(allowed, so_far):
             path = next(finding.path for finding in findings if finding.bump == needed)
             word = "major" if needed is Bump.MAJOR else "minor"
             yield Drifted(path=path, line=line, first=tag.name, allowed=str(allowed), needed=word)

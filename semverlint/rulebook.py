@@ -18,11 +18,13 @@ from semverlint.errors import ConfigError
 from semverlint.findings import Finding
 from semverlint.matcher import suggest
 from semverlint.rulecard import Rule, read_rule, same_rule_twice
-from semverlint.terms import LEVELS, Bump
+from semverlint.terms import Bump
 from semverlint.text import clean
 
 _SHOWN = 3
 """Examples shown of several changes that one rule matched."""
+_LONGEST_VALUE = 80
+"""Characters of one value in a message; the whole of it stands in the files."""
 _MOST_FILES = 10_000
 _FACTS_HASHED = 1_000
 """Changes of one finding whose facts enter its fingerprint, beside their number."""
@@ -41,7 +43,7 @@ class Rulebook:
     policy: Mapping[str, Bump] = field(default_factory=dict)
 
     def judge(self, changes: Iterable[Change]) -> list[Finding]:
-        """What the rules make of changes: one finding a rule and file, most severe first."""
+        """What the rules make of changes: one finding a rule and file, in the order of the changes."""
         by_kind: defaultdict[str, list[Rule]] = defaultdict(list)
         for rule in self.rules.values():
             if rule.level != "off":
@@ -52,8 +54,7 @@ class Rulebook:
             for rule in by_kind[change.kind]:
                 if rule.matches(change):
                     groups[rule.id, change.path, already].append(change)
-        findings = [_finding(self.rules[rule], matched, already) for (rule, _, already), matched in groups.items()]
-        return sorted(findings, key=lambda one: (-one.bump, LEVELS.index(one.level), one.path, one.rule, one.already))
+        return [_finding(self.rules[rule], matched, already) for (rule, _, already), matched in groups.items()]
 
 
 def load_rulebook(config: Config | None = None, *, needed: bool = True) -> Rulebook:
@@ -183,7 +184,7 @@ def _shown(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:.4g}" if isinstance(value, float) else clean(value)
+    return f"{value:.4g}" if isinstance(value, float) else clean(value, _LONGEST_VALUE)
 
 
 def _natural(text: str) -> list[tuple[int, str]]:

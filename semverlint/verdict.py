@@ -10,7 +10,7 @@ from semverlint.changes.floor import ReaderFloorRaised
 from semverlint.config import Acceptance, Config
 from semverlint.findings import Finding
 from semverlint.snapshot import Snapshot
-from semverlint.terms import Bump, Status
+from semverlint.terms import LEVELS, Bump, Status
 from semverlint.versions.declared import Declaration
 from semverlint.versions.releases import Release
 from semverlint.versions.schemes import Step, following, step
@@ -130,7 +130,7 @@ def decide(  # noqa: PLR0913, PLR0917 - the one place where everything comes tog
     today: dt.date,
 ) -> Report:
     """Hold what the findings require against what the two releases declare."""
-    kept, accepted, unused = _sort_out(findings, config.accept, today)
+    kept, accepted, unused = _sort_out(sorted(findings, key=_severity), config.accept, today)
     required = required_by(kept, config)
     declared = _declared(base, target, config)
     doubts = tuple(sorted(undecided, key=lambda doubt: (doubt.path, doubt.reason)))
@@ -193,6 +193,10 @@ def _declared(base: Release, target: Release, config: Config) -> Declared:
         which = "neither revision declares" if old is new is None else "only one revision declares"
         return Declared(old=old, new=new, step=Step(None, why=f"{which} a version that could be read"))
     return Declared(old=old, new=new, step=step(base.version, target.version, config.zero_major))
+
+
+def _severity(finding: Finding) -> tuple[int, int, str, str]:
+    return -finding.bump, LEVELS.index(finding.level), finding.path, finding.rule
 
 
 def _sort_out(

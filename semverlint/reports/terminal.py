@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from semverlint.findings import Finding
 from semverlint.reports import Style, reporter
-from semverlint.terms import Bump, Status
+from semverlint.terms import CONSUMERS, Bump, Status
 from semverlint.text import clean, plural, size, some
 from semverlint.verdict import Report
 
@@ -84,14 +84,14 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
 
 def _finding(finding: Finding, report: Report, style: Style, note: str = "") -> Iterator[str]:
     promised = [consumer for consumer in finding.consumers if consumer in report.config.consumers]
-    whom = f"for {', '.join(promised)}" if promised else "for nobody promised"
+    named = "everyone" if len(promised) == len(CONSUMERS) else ", ".join(promised) or "nobody promised"
     place = clean(finding.path, 60) + (f":{finding.line}" if finding.line else "")
     how = (
         ""
         if finding.evidence == "exact"
         else f" ({'by names and sizes' if finding.evidence == 'metadata' else 'sampled'})"
     )
-    yield from _wrap(f"{_paint(finding.rule, '1', style)}  {place}  {whom}{note}", style, 2)
+    yield from _wrap(f"{_paint(finding.rule, '1', style)}  {place}  for {named}{note}", style, 2)
     yield from _wrap(f"{finding.message}{how}", style, 4)
     for example in finding.examples:
         yield from _wrap(f"· {example}", style, 6)
@@ -151,8 +151,8 @@ def _accepted(report: Report, style: Style) -> Iterator[str]:
 def _how(report: Report) -> str:
     """How the verdict came about: the baseline with why, what was compared, what it took."""
     old, new = report.old.files, report.new.files
-    consumers = set(report.config.consumers)
-    promised = "" if len(consumers) == 7 else f" for {', '.join(report.config.consumers)}"  # noqa: PLR2004 - all of them
+    consumers = report.config.consumers
+    promised = "" if len(consumers) == len(CONSUMERS) else f" for {', '.join(consumers)}"
     read = f", {size(report.cost.bytes_read)} read" if report.cost.bytes_read else ", nothing read"
     asked = f", {plural(report.cost.requests, 'request')}" if report.cost.requests else ""
     lines = "" if not report.declared.step.why else f" No step is declared: {clean(report.declared.step.why)}."
