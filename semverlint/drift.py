@@ -13,9 +13,9 @@ from semverlint.verdict import required_by
 from semverlint.versions.releases import Release, anchors, version_tags
 
 
-def drift(
+def drift(  # noqa: PLR0913, PLR0917 - what the story knows at that point
     repository: Repository, old: Release, new: Release, rulebook: Rulebook, run: Run, so_far: Bump
-) -> Iterator[Drifted]:  # noqa: PLR0913, PLR0917 - what the story knows at that point
+) -> Iterator[Drifted]:
     """Lines that a release has left although no single step did, and what the way from their first release needs.
 
     Args:
@@ -33,5 +33,10 @@ def drift(
         allowed = Bump.MINOR if line == "major" else Bump.PATCH
         if needed > max(allowed, so_far):
             path = next(finding.path for finding in findings if finding.bump == needed)
-            word = "major" if needed is Bump.MAJOR else "minor"
-            yield Drifted(path=path, line=line, first=tag.name, allowed=str(allowed), needed=word)
+            yield Drifted(
+                path=path,
+                line=line,
+                first=tag.name,
+                allowed=str(allowed),
+                needed="major" if needed is Bump.MAJOR else "minor",
+            )

@@ -86,7 +86,8 @@ _PATTERNS: tuple[tuple[str, Role], ...] = (
     (r"(.*/)?\.eval_results/.*\.ya?ml", "evals"),
     (r"\.(github|gitlab|circleci|vscode|idea|ci)/.*", "repository"),
     (r"(.*/)?chat_templates?/.*\.jinja|(.*/)?additional_chat_templates/.*\.jinja", "tokenizer"),
-    (r"(.*/)?\d+_[A-Z]\w*/config\.json", "embedding"),  # 1_Pooling/config.json, 2_Dense/config.json
+    # 1_Pooling/config.json, 2_Dense/config.json; 0_Transformer/config.json is the model's own
+    (r"(.*/)?\d+_(?!\w*Transformer/|CLIPModel/)[A-Z]\w*/config\.json", "embedding"),
     (r"(.*/)?scheduler/.*\.json", "pipeline"),
     (r"(.*/)?(optimizer|scheduler|scaler|rng_state|random_states|optim_states)[^/]*\.(pt|pth|bin|pkl)", "training"),
     (r"(.*/)?(events\.out\.tfevents\..*|runs/.*|logs?/.*|.*\.log|wandb/.*)", "training"),

@@ -181,7 +181,7 @@ def _told(template: str, facts: Mapping[str, object]) -> str:
 
 def _shown(value: object) -> str:
     if value is None:
-        return "nothing"
+        return "absent"
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.4g}" if isinstance(value, float) else clean(value, _LONGEST_VALUE)

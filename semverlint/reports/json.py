@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from semverlint.changes.base import Undecided
 from semverlint.findings import Finding
