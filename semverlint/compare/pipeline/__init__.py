@@ -65,8 +65,11 @@ def _scheduler(pair: Pair, path: str) -> Iterator[Change]:
     elif new is None:
         yield SchedulerRemoved(path=path)
     else:
-        found: list[Change] = list(scheduler_changed(pair, path, old, new))
-        yield from found or [PipelineReformatted(path=path)]
+        doubts = len(pair.undecided)
+        found = list(scheduler_changed(pair, path, old, new))
+        yield from found
+        if not found and len(pair.undecided) == doubts:
+            yield PipelineReformatted(path=path)
 
 
 def _components(path: str, old: PipelineFacts, new: PipelineFacts) -> Iterator[Change]:

@@ -35,9 +35,10 @@ def compare_processing(pair: Pair) -> Iterator[Change]:
         with pair.attempt(path):
             old, new = written(pair.old, folder), written(pair.new, folder)
             touched = [path for path in pair.paths("processing") if path.rpartition("/")[0] == folder]
+            doubts = len(pair.undecided)
             found = [change for part in _PARTS for change in _part(pair, part, old.get(part, []), new.get(part, []))]
             yield from found
-            if not found and touched:
+            if touched and not found and len(pair.undecided) == doubts:
                 yield ProcessingReformatted(path=next((p for p in touched if p in pair.new.files), touched[0]))
             yield from contradictions(pair, folder, old, new)
 

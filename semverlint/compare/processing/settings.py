@@ -45,8 +45,8 @@ def settings_changed(pair: Pair, part: Part, old: Written, new: Written) -> Iter
                 key=key,
                 role=role,
                 remote_code="auto_map" in old.settings or "auto_map" in new.settings,
-                before=shown(values[0]),
-                after=shown(values[1]),
+                before=shown(old.settings.get(key, values[0])),
+                after=shown(new.settings.get(key, values[1])),
             )
     if questions:
         name = class_of(part, new) or f"the {part} preprocessor"
