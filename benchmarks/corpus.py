@@ -3,8 +3,8 @@
     python benchmarks/corpus.py INDEX FOLDER
 
 INDEX is a JSON list of pairs with `package`, `old`, `new` and `judged` (`minor`, or `minor|patch` where either is right).
-FOLDER holds the model files of each release as `<package>/<version>/` (`@scope/x` as `scope__x`). Printed is a row a
-pair: what was judged, what is required, whether something is undecided, and how the two stand:
+FOLDER holds the model files of each release as `<package>/<version>/` (`@scope/x` as `scope__x`). Printed is a row
+a pair: what was judged, what is required, whether something is undecided, and how the two stand:
 
     agrees      the required bump is a judged one
     undecided   it is lower, and what is undecided could raise it to a judged one
@@ -17,9 +17,8 @@ from collections import Counter
 from pathlib import Path
 
 from semverlint.check import diff
-from semverlint.compare.pair import Options
-from semverlint.config import Config
-from semverlint.sources import Settings, parse
+from semverlint.run import Run
+from semverlint.sources import parse
 from semverlint.terms import Bump
 from semverlint.verdict import Report
 
@@ -40,15 +39,15 @@ def main(index: Path, folder: Path) -> None:
         if not (old.is_dir() and new.is_dir()):
             print(f"{pair['package']} {pair['old']} → {pair['new']}: not here")
             continue
-        report = diff(parse(str(old.resolve())), parse(str(new.resolve())), Config(), Options(), Settings())
+        report = diff(parse(str(old.resolve())), parse(str(new.resolve())), Run())
         result = standing(report, {Bump.named(name) for name in pair["judged"].split("|")})
         counts[result] += 1
         debatable = " (debatable)" if pair.get("debatable") else ""
         doubts = f"{len(report.undecided)} undecided" if report.undecided else ""
         rules = ", ".join(sorted({finding.rule for finding in report.findings if finding.bump == report.required})[:4])
         print(
-            f"{result:9} {pair['package'][:24]:24} {pair['old']:>7} → {pair['new']:7} judged {pair['judged'] + debatable:24} "
-            f"required {report.required!s:6} {doubts:12} {rules}"
+            f"{result:9} {pair['package'][:24]:24} {pair['old']:>7} → {pair['new']:7} "
+            f"judged {pair['judged'] + debatable:24} required {report.required!s:6} {doubts:12} {rules}"
         )
     print(", ".join(f"{count} {result}" for result, count in sorted(counts.items())))
 

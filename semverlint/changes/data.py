@@ -32,9 +32,15 @@ class DataKeyAdded(Change):
 
 @change
 class DataValueChanged(Change):
-    """What stands under a key is different; for a file that is one list or value, the key is empty."""
+    """What stands under a key is different; for a file that is one list or value, the key is empty.
+
+    Attributes:
+        provenance: Whether all that differs are texts under names that say where the file came from (a version, a
+            date, a path), which no model computes with.
+    """
 
     key: str
+    provenance: bool
 
     @property
     def subject(self) -> str:

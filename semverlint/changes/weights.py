@@ -1,0 +1,231 @@
+"""Changes of the tensors, and of the files that hold them."""
+
+from typing import Literal
+
+from semverlint.changes.base import Change, Evidence, Incoherence, change
+
+What = Literal[
+    "reserialised",  # equal tensors in other bytes
+    "resharded",  # equal tensors in other files of the same checkpoint
+    "reordered",  # equal tensors in another order
+    "cast-lossless",  # every value is exactly the same number in another type
+    "cast-lossy",  # every value is the old one, rounded to another type
+    "quantised",  # floating-point weights became small integers or 8-bit floats under the same names
+    "fine-tuned",  # a small step away
+    "partial",  # a small step away, and only some of the large matrices moved
+    "continued",  # a large step away, still related
+    "vocab-appended",  # rows were appended to the embeddings, the old ones kept
+    "vocab-moved",  # the embeddings have another number of rows, and old rows are not where they were
+    "renamed",  # equal tensors under other names
+    "reshaped",  # tensors are gone, new, or of other shapes
+    "depth-changed",  # layers were added or removed
+    "retrained",  # unrelated to the old weights
+    "corrupted",  # NaN, infinities or nothing but zeros where there were numbers
+    "unknown",  # the bytes differ, and nobody read the numbers
+]
+
+
+@change
+class WeightsChanged(Change):
+    """What happened to one checkpoint, as a whole.
+
+    Attributes:
+        what: The kind of change, decided on the large matrices.
+        confidence: How sure that is, 0 to 1.
+        parameters: Values in the tensors that both revisions have.
+        tensors: Tensors that both revisions have.
+        moved: Tensors whose values differ.
+        relative_change: ‖new - old‖ / ‖old‖ over the large matrices; None where no values were compared.
+        cosine: Of the angle between old and new over the large matrices; None likewise.
+        embedding: Whether people store this model's vectors.
+        known_from: `exact` where values were compared, `metadata` where names, shapes and digests decided.
+    """
+
+    what: What
+    confidence: float
+    parameters: int
+    tensors: int
+    moved: int
+    relative_change: float | None
+    cosine: float | None
+    embedding: bool
+    known_from: Literal["exact", "metadata"]
+
+    @property
+    def subject(self) -> str:
+        return self.what
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.known_from
+
+
+@change
+class TensorUpdated(Change):
+    """A tensor's values are other ones; told for the report's table, not judged by itself."""
+
+    name: str
+    dtype: str
+    shape: str
+    relative_change: float
+    cosine: float
+    largest: float
+    changed_share: float
+
+    @property
+    def subject(self) -> str:
+        return self.name
+
+    @property
+    def magnitude(self) -> float:
+        return self.relative_change
+
+
+@change
+class TensorCorrupted(Change):
+    """A tensor holds what no trained tensor holds, and did not before."""
+
+    name: str
+    how: Literal["NaN", "infinite", "zero"]
+    count: int
+
+    @property
+    def subject(self) -> str:
+        return self.name
+
+    @property
+    def magnitude(self) -> float:
+        return float(self.count)
+
+
+@change
+class TensorAdded(Change):
+    """A tensor is new."""
+
+    name: str
+    dtype: str
+    shape: str
+
+    @property
+    def subject(self) -> str:
+        return self.name
+
+
+@change
+class TensorRemoved(Change):
+    """A tensor is gone."""
+
+    name: str
+    dtype: str
+    shape: str
+
+    @property
+    def subject(self) -> str:
+        return self.name
+
+
+@change
+class TensorReshaped(Change):
+    """A tensor has another shape."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def subject(self) -> str:
+        return self.name
+
+
+@change
+class WeightsFileAdded(Change):
+    """A checkpoint is new.
+
+    Attributes:
+        format: The ending of its files.
+        pickled: Whether loading it in the ordinary way runs what a pickle says.
+        safe_before: Whether the old revision held weights, none of them pickled.
+    """
+
+    format: str
+    pickled: bool
+    safe_before: bool
+
+
+@change
+class WeightsFileRemoved(Change):
+    """A checkpoint is gone.
+
+    Attributes:
+        format: The ending of its files.
+        other_format: Whether the same checkpoint is there in another format.
+    """
+
+    format: str
+    other_format: bool
+
+
+@change
+class WeightsFileRenamed(Change):
+    """A checkpoint has another name; its bytes are the same."""
+
+    after: str
+
+    @property
+    def subject(self) -> str:
+        return self.after
+
+
+@change
+class WeightsMetadataChanged(Change):
+    """A key of the header's metadata is another one."""
+
+    key: str
+    before: str | None
+    after: str | None
+
+    @property
+    def subject(self) -> str:
+        return self.key
+
+
+@change
+class TieContradictsTensors(Incoherence):
+    """`tie_word_embeddings` says one thing, the tensors another."""
+
+    tied: bool
+    head: bool
+
+
+@change
+class VariantLeftBehind(Incoherence):
+    """A variant of the same weights was not made again when they changed.
+
+    Attributes:
+        moved: The file that changed.
+    """
+
+    moved: str
+
+    @property
+    def subject(self) -> str:
+        return self.moved
+
+
+@change
+class IndexContradictsShards(Incoherence):
+    """The index names a shard that is not there."""
+
+    shard: str
+
+    @property
+    def subject(self) -> str:
+        return self.shard
+
+
+@change
+class NameContradictsDtype(Incoherence):
+    """A file's name promises another type than its tensors have."""
+
+    promised: str
+    dtype: str

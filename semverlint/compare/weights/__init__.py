@@ -1,0 +1,89 @@
+"""Weights: what happened to the tensors, told once a checkpoint.
+
+Digests answer first, then headers; values are read only where names and shapes agree and bytes do not.
+"""
+
+from collections.abc import Iterator
+
+from semverlint.changes.base import Change
+from semverlint.changes.weights import WeightsChanged, WeightsFileAdded, WeightsFileRemoved, WeightsFileRenamed
+from semverlint.compare.pair import Pair
+from semverlint.compare.purpose import is_embedding_model
+from semverlint.compare.registry import comparer
+from semverlint.compare.weights.checkpoint import PICKLED, Checkpoint, checkpoints
+from semverlint.compare.weights.coherence import contradictions
+from semverlint.compare.weights.tensors import compare_tensors
+from semverlint.errors import FileError
+
+
+@comparer
+def compare_weights(pair: Pair) -> Iterator[Change]:
+    """What happened to every checkpoint of which a file was touched."""
+    old, new = checkpoints(pair.old), checkpoints(pair.new)
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        if before and after:
+            if pair.touched.intersection(before.paths, after.paths) or _index_touched(pair, before, after):
+                yield from _both(pair, before, after)
+        elif before:
+            yield from _gone(pair, before, new)
+        elif after and not set(after.paths) & set(pair.renamed.values()):
+            yield _came(after, old)
+    yield from contradictions(pair, old, new)
+
+
+def _index_touched(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
+    return bool({before.index, after.index} & pair.touched)
+
+
+def _both(pair: Pair, before: Checkpoint, after: Checkpoint) -> Iterator[Change]:
+    if after.ending == ".safetensors":
+        try:
+            yield from compare_tensors(pair, before, after)
+        except FileError as error:
+            pair.doubt(error.path, error.reason, error.remedy or "mend the file", failed=True)
+            yield _unread(pair, after)
+        return
+    pair.doubt(
+        after.anchor,
+        f"its bytes differ, and semverlint does not read the numbers in {after.ending or 'such'} files yet",
+        "publish the same weights as safetensors, or compare evaluations of both revisions",
+    )
+    yield _unread(pair, after)
+
+
+def _unread(pair: Pair, after: Checkpoint) -> WeightsChanged:
+    return WeightsChanged(
+        path=after.anchor,
+        what="unknown",
+        confidence=0.0,
+        parameters=0,
+        tensors=0,
+        moved=0,
+        relative_change=None,
+        cosine=None,
+        embedding=is_embedding_model(pair.new),
+        known_from="metadata",
+    )
+
+
+def _gone(pair: Pair, before: Checkpoint, new: dict[str, Checkpoint]) -> Iterator[Change]:
+    renamed = [pair.renamed[path] for path in before.paths if path in pair.renamed]
+    if renamed and len(renamed) == len(before.paths):
+        yield WeightsFileRenamed(path=before.anchor, after=renamed[0])
+        return
+    others = [one for one in new.values() if one.folder == before.folder and one.ending != before.ending]
+    yield WeightsFileRemoved(
+        path=before.anchor,
+        format=before.ending.lstrip("."),
+        other_format=any(one.stem.removeprefix("pytorch_") == before.stem.removeprefix("pytorch_") for one in others),
+    )
+
+
+def _came(after: Checkpoint, old: dict[str, Checkpoint]) -> WeightsFileAdded:
+    return WeightsFileAdded(
+        path=after.anchor,
+        format=after.ending.lstrip("."),
+        pickled=after.ending in PICKLED,
+        safe_before=bool(old) and not any(one.ending in PICKLED for one in old.values()),
+    )
