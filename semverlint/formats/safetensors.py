@@ -73,7 +73,7 @@ def read_safetensors(file: File) -> SafetensorsFacts:
             gap or lie outside the file.
     """
     if file.size < _PREFIX:
-        raise FileError(file.path, f"{file.size} bytes are no safetensors file", "it is truncated; fetch it again")
+        raise FileError(file.path, f"{file.size} bytes are no safetensors file", "fetch it again: it is truncated")
     prefix = file.read(0, _PREFIX)
     if prefix == _POINTER:
         raise FileError(file.path, "is a Git LFS pointer, not the content", "run `git lfs pull`")
@@ -82,7 +82,7 @@ def read_safetensors(file: File) -> SafetensorsFacts:
         raise FileError(
             file.path,
             f"claims a header of {length:,} bytes in a file of {file.size:,}",
-            "it is truncated or no safetensors",
+            "fetch it again: it is truncated, or no safetensors",
         )
     header = _header(file, file.read(_PREFIX, _PREFIX + length))
     metadata = header.pop("__metadata__", {})
@@ -139,5 +139,7 @@ def _refuse_gaps(file: File, tensors: Iterable[Tensor], begin: int) -> None:
         at = tensor.stop
     if at != file.size:
         raise FileError(
-            file.path, f"its tensors end at byte {at:,} of {file.size:,}", "it is truncated or has been added to"
+            file.path,
+            f"its tensors end at byte {at:,} of {file.size:,}",
+            "fetch it again: it is truncated, or has been added to",
         )

@@ -12,8 +12,8 @@ SHARE_OF_LARGE = 0.9
 Norms, biases and fixed buffers stay near where they were even in a model trained anew: they would vote wrongly."""
 
 UNRELATED_BELOW = 0.5
-"""Cosine between old and new. Models trained anew lie between -0.03 and 0.4 in the releases this was tried on (silero-vad
-6.0 and 6.2: 0.03 to -0.03; magika 0.6.2: 0.25; nudenet 3.4: 0.15 to 0.4), continued ones above 0.7."""
+"""Cosine between old and new. Models trained anew lie between -0.03 and 0.4 in the releases this was tried on
+(silero-vad 6.0 and 6.2: -0.03 to 0.03; magika 0.6.2: 0.25; nudenet 3.4: 0.15 to 0.4), continued ones above 0.7."""
 
 LARGE_STEP = 0.1
 """Relative L2 change. Fine-tunes lie between 0.001 and 0.05 (cosine 0.9987 there); what is above 0.1 has trained on."""

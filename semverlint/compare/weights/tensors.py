@@ -146,7 +146,7 @@ def _moved_changes(
     path: str, old: Mapping[str, Placed], new: Mapping[str, Placed], moved: Mapping[str, Statistics]
 ) -> Iterator[Change]:
     for name, figures in moved.items():
-        if figures.changed:
+        if figures.difference_square > 0:
             yield TensorUpdated(
                 path=path,
                 name=name,
@@ -206,7 +206,8 @@ def _by_layout(before: Checkpoint, after: Checkpoint, old: Mapping[str, Placed],
     """What happened where every tensor is the same."""
     if before.paths != after.paths:
         return "resharded"
-    places = [sorted(side, key=lambda name: (side[name].file.path, side[name].tensor.start)) for side in (old, new)]
+    common = old.keys() & new.keys()
+    places = [sorted(common, key=lambda name: (side[name].file.path, side[name].tensor.start)) for side in (old, new)]
     return "reserialised" if places[0] == places[1] else "reordered"
 
 
