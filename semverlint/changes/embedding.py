@@ -117,7 +117,7 @@ class MaxSequenceLengthChanged(Change):
 
 
 @change
-class PromptAdded(Change):
+class EmbeddingPromptAdded(Change):
     """A prompt can be asked for by a name that was not there.
 
     Attributes:
@@ -134,7 +134,7 @@ class PromptAdded(Change):
 
 
 @change
-class PromptRemoved(Change):
+class EmbeddingPromptRemoved(Change):
     """A prompt that could be asked for by name is gone."""
 
     name: str
@@ -145,7 +145,7 @@ class PromptRemoved(Change):
 
 
 @change
-class PromptChanged(Change):
+class EmbeddingPromptChanged(Change):
     """A prompt of the same name has another text."""
 
     name: str

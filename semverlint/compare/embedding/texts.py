@@ -7,9 +7,9 @@ from semverlint.changes.base import Change
 from semverlint.changes.embedding import (
     DefaultPromptChanged,
     MaxSequenceLengthChanged,
-    PromptAdded,
-    PromptChanged,
-    PromptRemoved,
+    EmbeddingPromptAdded,
+    EmbeddingPromptChanged,
+    EmbeddingPromptRemoved,
 )
 from semverlint.compare.embedding.view import under
 from semverlint.compare.pair import Pair
@@ -37,11 +37,11 @@ def prompts_changed(pair: Pair, path: str) -> Iterator[Change]:
             continue
         if before is None:
             automatic = name in _UNASKED and bool(after)
-            yield PromptAdded(path=path, name=clean(name, 60), automatic=automatic)
+            yield EmbeddingPromptAdded(path=path, name=clean(name, 60), automatic=automatic)
         elif after is None:
-            yield PromptRemoved(path=path, name=clean(name, 60))
+            yield EmbeddingPromptRemoved(path=path, name=clean(name, 60))
         elif before != after:
-            yield PromptChanged(path=path, name=clean(name, 60), before=before, after=after)
+            yield EmbeddingPromptChanged(path=path, name=clean(name, 60), before=before, after=after)
     chosen = [_default(snapshot, path) for snapshot in (pair.old, pair.new)]
     if chosen[0] != chosen[1]:
         yield DefaultPromptChanged(path=path, before=chosen[0], after=chosen[1])
