@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from semverlint.changes.base import Change, Value, change
+from semverlint.changes.base import Change, Evidence, Value, change
 
 Part = Literal["normalizer", "pre_tokenizer", "post_processor", "decoder", "model", "scores", "truncation", "padding"]
 """A part of `tokenizer.json`; `model` is its settings without vocabulary and merges."""
@@ -78,15 +78,26 @@ class MergesChanged(Change):
 
     added: int
     removed: int
+    encodings: Literal["differ", "equal", "unknown"]
 
 
 @change
 class TokenizerPartChanged(Change):
-    """A part of the pipeline is another one."""
+    """A part of the pipeline is another one.
+
+    Attributes:
+        encodings: Whether texts, many of them drawn from the vocabulary itself, get other ids: `differ`, `equal`, or
+            `unknown` where nobody could try.
+    """
 
     part: Part
     before: Value
     after: Value
+    encodings: Literal["differ", "equal", "unknown"]
+
+    @property
+    def evidence(self) -> Evidence:
+        return {"differ": "exact", "equal": "sampled", "unknown": "metadata"}[self.encodings]  # type: ignore[return-value]  # the words of Evidence
 
     @property
     def subject(self) -> str:

@@ -176,7 +176,7 @@ def differs(old: Snapshot, new: Snapshot, leaving_out: Collection[Role] = ()) ->
 
 
 def named(repository: Repository, against: str, settings: Settings) -> Release:
-    """The release that `--against` names: a tag of the target's own repository (`v1.2.0`, `@v1.2.0`), or any address."""
+    """The release that `--against` names: a tag of the target's repository (`v1.2.0`, `@v1.2.0`), or any address."""
     name = against.removeprefix("@")
     if against.startswith("@") or any(tag.name == name for tag in repository.tags()):
         return release(repository, name, "named with --against")

@@ -4,16 +4,23 @@ from collections.abc import Iterator
 
 from semverlint.changes.base import Change
 from semverlint.changes.tokenizer import MergesChanged, TokenAdded, TokenFlagsChanged, TokenMoved, TokenRemoved
+from semverlint.compare.tokenizer.pipeline import Encodings
 from semverlint.compare.tokenizer.view import TokenizerView
 
 
-def compare_vocabulary(before: TokenizerView, after: TokenizerView) -> Iterator[Change]:
-    """Tokens moved, removed, added, or matched in another way; and merges that differ."""
+def compare_vocabulary(before: TokenizerView, after: TokenizerView, encodings: Encodings) -> Iterator[Change]:
+    """Tokens moved, removed, added, or matched in another way; and merges that differ.
+
+    Args:
+        before: The old tokenizer.
+        after: The new one.
+        encodings: Whether texts get other ids, as far as it was tried.
+    """
     if before.vocabulary is not None and after.vocabulary is not None:
         yield from _tokens(before, after)
     if before.merges is not None and after.merges is not None and before.merges != after.merges:
         old, new = set(before.merges), set(after.merges)
-        yield MergesChanged(path=after.path, added=len(new - old), removed=len(old - new))
+        yield MergesChanged(path=after.path, added=len(new - old), removed=len(old - new), encodings=encodings)
     for token in sorted(before.added.keys() & after.added.keys()):
         old_flags, new_flags = before.added[token].flags, after.added[token].flags
         for flag in sorted(old_flags.keys() & new_flags.keys()):
