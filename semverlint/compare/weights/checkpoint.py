@@ -70,13 +70,20 @@ def checkpoints(snapshot: Snapshot) -> dict[str, Checkpoint]:
         if role(path) != "weights":
             continue
         if _INDEX.search(path):
-            indexes[_INDEX.sub("", path)] = path
+            indexes[_indexed(path)] = path
         else:
             values.setdefault(_SHARD.sub("", path), []).append(path)
     return {
         key: Checkpoint(key, tuple(sorted(values.get(key, ()))), indexes.get(key))
         for key in sorted(values.keys() | indexes.keys())
     }
+
+
+def _indexed(path: str) -> str:
+    """The key an index belongs to; `model.safetensors.index.fp16.json` names the shards of `model.fp16.safetensors`."""
+    variant = match[1] if (match := _INDEX.search(path)) else None
+    whole = PurePosixPath(_INDEX.sub("", path))
+    return str(whole.with_suffix(f"{variant}{whole.suffix}")) if variant else str(whole)
 
 
 def tensors_of(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Placed]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from semverlint.changes.weights import What
 from semverlint.compare.weights.checkpoint import Placed
-from semverlint.compare.weights.values import FLOATS, SMALL, Statistics
+from semverlint.compare.weights.values import FLOATS, PACKED, SMALL, Statistics
 
 SHARE_OF_LARGE = 0.9
 """The large matrices are those that together hold this share of the parameters (docs/architecture.md, Versions).
@@ -65,19 +65,33 @@ def decide(
         moved: The figures of every tensor whose bytes or type differ.
     """
     relative, cosine, share = _over(large, old, moved)
-    recast = {name for name in moved if old[name].tensor.dtype != new[name].tensor.dtype}
-    if any(is_corrupted(old[name], figures) for name, figures in moved.items()):
-        return Decision("corrupted", 1.0, relative, cosine)
-    if any(old[name].tensor.dtype in FLOATS and new[name].tensor.dtype in SMALL for name in recast):
-        return Decision("quantised", 1.0, relative, cosine)
-    if recast and all(figures.rounded if name in recast else not figures.changed for name, figures in moved.items()):
-        lossless = not any(figures.changed for figures in moved.values())
-        return Decision("cast-lossless" if lossless else "cast-lossy", 1.0, relative, cosine)
+    what = _special(large, old, new, moved)
+    if what is not None:
+        return Decision(what, 0.0 if what == "unknown" else 1.0, relative, cosine)
     if cosine < UNRELATED_BELOW:
         return Decision("retrained", _confidence(UNRELATED_BELOW - cosine), relative, cosine)
     if relative > LARGE_STEP:
         return Decision("continued", _confidence(cosine - UNRELATED_BELOW), relative, cosine)
     return Decision("partial" if share < SHARE_OF_LARGE else "fine-tuned", 1.0, relative, cosine)
+
+
+def _special(
+    large: Sequence[str], old: Mapping[str, Placed], new: Mapping[str, Placed], moved: Mapping[str, Statistics]
+) -> What | None:
+    """The kinds that are no matter of distance."""
+    recast = {name for name in moved if old[name].tensor.dtype != new[name].tensor.dtype}
+    what: What | None = None
+    if any(is_corrupted(old[name], figures) for name, figures in moved.items()):
+        what = "corrupted"
+    elif any(old[name].tensor.dtype in FLOATS and new[name].tensor.dtype in SMALL for name in recast):
+        what = "quantised"
+    elif recast and all(figures.rounded if name in recast else not figures.changed for name, figures in moved.items()):
+        what = "cast-lossy" if any(figures.changed for figures in moved.values()) else "cast-lossless"
+    elif all(figures.changed == 0 and old[name].tensor.dtype in FLOATS for name, figures in moved.items()):
+        what = "reserialised"  # other signs of zero, other bits of NaN
+    elif any(name in moved and old[name].tensor.dtype in PACKED for name in large):
+        what = "unknown"
+    return what
 
 
 def is_corrupted(old: Placed, figures: Statistics) -> bool:

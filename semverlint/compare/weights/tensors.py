@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from semverlint.changes.base import Change
 from semverlint.changes.weights import (
@@ -19,11 +19,17 @@ from semverlint.compare.pair import Pair
 from semverlint.compare.purpose import is_embedding_model
 from semverlint.compare.weights.checkpoint import Checkpoint, Placed, metadata_of, tensors_of
 from semverlint.compare.weights.kinds import Decision, decide, is_corrupted, large_matrices
-from semverlint.compare.weights.values import Statistics, compare_values, same_bytes
+from semverlint.compare.weights.values import FLOATS, SMALL, Statistics, compare_values, rows_moved, same_bytes
 from semverlint.text import size
 
 _EMBEDDINGS = re.compile(r"embed|wte|lm_head|word_emb|shared\.weight|output_projection|decoder\.weight|output\.weight")
+_GRAVER: frozenset[What] = frozenset({"corrupted", "quantised", "retrained", "continued", "partial", "fine-tuned"})
+"""Kinds that say more of a release than that rows were appended."""
 _LAYER = re.compile(r"\.(\d+)\.")
+
+
+_MOST_RENAMED = 20_000
+"""Names matched by content; every one is held against every other of its shape."""
 
 
 @dataclass
@@ -46,22 +52,22 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint) -> Iterat
     old, new = tensors_of(pair.old, before.paths), tensors_of(pair.new, after.paths)
     names = _names(old, new)
     doubtful = [name for name in names.common if _doubtful(pair, old[name], new[name])]
-    cost = sum(
-        one.tensor.stop - one.tensor.start for name in doubtful for one in (old[name], new[name]) if one.file.remote
-    )
+    cost = _cost(names, doubtful, old, new)
     if cost > pair.options.max_download and not pair.options.exact:
-        pair.doubt(
-            after.anchor,
-            f"{size(cost)} of values would have to be downloaded",
-            "run with --exact, or raise --max-download",
-        )
         yield from _named_changes(after.anchor, names, old, new)
-        yield _whole(pair, after, names, "unknown", {})
+        yield from _metadata(pair, before, after)
+        yield _from_headers(pair, after, names, (old, new), cost)
         return
-    if len(names.removed) == len(names.added) > 0:
+    if 0 < len(names.removed) == len(names.added) <= _MOST_RENAMED:
         names.renamed = _renamed(names, old, new)
     yield from _named_changes(after.anchor, names, old, new)
     moved = {name: figures for name in doubtful if (figures := _figures(old[name], new[name]))}
+    for name in names.reshaped:
+        if (
+            _grown(old[name], new[name])
+            and (figures := compare_values(old[name], new[name], old[name].tensor.shape[0])).changed
+        ):
+            moved[name] = figures
     yield from _moved_changes(after.anchor, old, new, moved)
     yield from _metadata(pair, before, after)
     large = large_matrices({name: old[name] for name in names.common})
@@ -70,7 +76,45 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint) -> Iterat
     if what is None and not moved:
         yield _whole(pair, after, names, _by_layout(before, after, old, new), moved)
     else:
-        yield _whole(pair, after, names, what or decision.what, moved, decision)
+        if what is None or (what == "vocab-appended" and decision.what in _GRAVER):
+            what = decision.what
+        if decision.what == "unknown":
+            pair.doubt(
+                after.anchor,
+                "its large matrices are packed integers, whose distance says nothing",
+                "compare the originals they were quantised from, or evaluations of both revisions",
+            )
+        yield _whole(pair, after, names, what, moved, decision)
+
+
+def _cost(names: _Names, doubtful: list[str], old: Mapping[str, Placed], new: Mapping[str, Placed]) -> int:
+    """Bytes that must be downloaded to decide everything."""
+    asked = [side[name] for name in (*doubtful, *names.reshaped) for side in (old, new)]
+    if len(names.removed) == len(names.added):
+        asked += [*(old[name] for name in names.removed), *(new[name] for name in names.added)]
+    return sum(one.tensor.stop - one.tensor.start for one in asked if one.file.remote)
+
+
+def _from_headers(
+    pair: Pair, after: Checkpoint, names: _Names, sides: tuple[Mapping[str, Placed], Mapping[str, Placed]], cost: int
+) -> WeightsChanged:
+    """What names, types and shapes say by themselves; `unknown`, with a doubt, where the values would have to."""
+    old, new = sides
+    types = {
+        (old[name].tensor.dtype, new[name].tensor.dtype) for name in names.common if len(old[name].tensor.shape) > 1
+    }
+    what: What = "unknown"
+    if names.removed or any(not (_EMBEDDINGS.search(name) and _grown(old[name], new[name])) for name in names.reshaped):
+        what = "depth-changed" if names.removed and _layers(old) != _layers(new) else "reshaped"
+    elif any(before in FLOATS and now in SMALL for before, now in types):
+        what = "quantised"
+    else:
+        pair.doubt(
+            after.anchor,
+            f"{size(cost)} of values would have to be downloaded",
+            "run with --exact, or download the model",
+        )
+    return replace(_whole(pair, after, names, what, {}), known_from="metadata")
 
 
 def _names(old: Mapping[str, Placed], new: Mapping[str, Placed]) -> _Names:
@@ -176,7 +220,10 @@ def _by_names(names: _Names, old: Mapping[str, Placed], new: Mapping[str, Placed
     """The kind that names and shapes decide; None where they leave it to the values."""
     if names.renamed:
         return "renamed"
-    if names.reshaped and not names.removed and all(_EMBEDDINGS.search(name) for name in names.reshaped):
+    resized = all(
+        _EMBEDDINGS.search(name) and old[name].tensor.shape[1:] == new[name].tensor.shape[1:] for name in names.reshaped
+    )
+    if names.reshaped and not names.removed and resized:
         return "vocab-appended" if all(_rows_kept(old[name], new[name]) for name in names.reshaped) else "vocab-moved"
     if names.removed and not names.reshaped and _layers(old) != _layers(new):
         return "depth-changed"
@@ -195,11 +242,14 @@ def _layers(tensors: Mapping[str, Placed]) -> set[int]:
 
 
 def _rows_kept(old: Placed, new: Placed) -> bool:
-    """Whether the old rows stand at the beginning of the new matrix, unchanged."""
-    before, after = old.tensor, new.tensor
-    if before.dtype != after.dtype or before.shape[1:] != after.shape[1:] or before.shape[0] > after.shape[0]:
-        return False
-    return compare_values(old, new, rows=before.shape[0]).changed == 0
+    """Whether the old rows stand at the beginning of the new matrix, trained further or not."""
+    return _grown(old, new) and rows_moved(old, new) == 0
+
+
+def _grown(old: Placed, new: Placed) -> bool:
+    """Whether an embedding has more rows of the same width."""
+    before, after = old.tensor.shape, new.tensor.shape
+    return bool(before) and before[1:] == after[1:] and before[0] <= after[0]
 
 
 def _by_layout(before: Checkpoint, after: Checkpoint, old: Mapping[str, Placed], new: Mapping[str, Placed]) -> What:

@@ -21,6 +21,9 @@ FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 SMALL = frozenset({"F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F6_E2M3", "F6_E3M2", "F4", "I8", "U8"})
 """Types that weights are quantised to."""
 
+PACKED = frozenset({"U8", "I16", "U16", "I32", "U32", "I64", "U64", "BOOL"})
+"""Types in which large matrices hold several numbers a word (GPTQ, AWQ, bitsandbytes): their cosine means nothing."""
+
 
 @dataclass
 class Statistics:
@@ -105,6 +108,31 @@ def compare_values(old: Placed, new: Placed, rows: int | None = None) -> Statist
     return total
 
 
+def rows_moved(old: Placed, new: Placed) -> int:
+    """How many rows of a matrix are not where they were in one with as many or more rows.
+
+    A row that points elsewhere (cosine below one half) holds another token; training turns rows far less. Rows of zeros
+    are padding, which may be filled.
+
+    Raises:
+        FileError: If their bytes cannot be read.
+    """
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    rows, count = old.tensor.shape[0], old.tensor.count
+    width = count // max(rows, 1)
+    if not 0 < width <= BLOCK:
+        return rows
+    step = width * max(8, BLOCK // width // 8 * 8)  # whole rows, and whole bytes of every type
+    moved = 0
+    for before, after in zip(_blocks(old, count, step), _blocks(new, count, step), strict=True):
+        a, b = before.reshape(-1, width).astype(np.float64), after.reshape(-1, width).astype(np.float64)
+        with np.errstate(all="ignore"):
+            norms = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
+            moved += int(np.count_nonzero((a * b).sum(axis=1) < norms / 2))
+    return moved
+
+
 def _take_in(total: Statistics, before: "Floats", after: "Floats", old_dtype: str, new_dtype: str) -> None:
     import numpy as np  # noqa: PLC0415 - likewise
 
@@ -129,8 +157,11 @@ def _take_in(total: Statistics, before: "Floats", after: "Floats", old_dtype: st
 
 
 def _dot(a: "Floats", b: "Floats") -> float:
-    """Σ a·b; single precision suffices within a block, blocks are summed in double."""
-    return float(a @ b)
+    """Σ a·b; single precision suffices within a block unless it overflows, blocks are summed in double."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    product = a @ b
+    return float(product if np.isfinite(product) else a.astype(np.float64) @ b.astype(np.float64))
 
 
 def _rounded(values: "Floats", dtype: str) -> "Floats":
@@ -148,14 +179,15 @@ def _rounded(values: "Floats", dtype: str) -> "Floats":
     return values if dtype == "F64" else values + np.nan
 
 
-def _blocks(placed: Placed, count: int) -> Iterator["Floats"]:
-    """The first `count` values of a tensor as single or double precision, `BLOCK` at a time."""
+def _blocks(placed: Placed, count: int, step: int = BLOCK) -> Iterator["Floats"]:
+    """The first `count` values of a tensor as single or double precision, `step` at a time."""
     tensor = placed.tensor
     bits = BITS[tensor.dtype]
-    for first in range(0, count, BLOCK):
-        last = min(first + BLOCK, count)
+    for first in range(0, count, step):
+        last = min(first + step, count)
         data = placed.file.read(tensor.start + first * bits // 8, tensor.start + -(-last * bits // 8))
-        yield decode(data, tensor.dtype)[: last - first]
+        parts = 2 if tensor.dtype == "C64" else 1  # real and imaginary
+        yield decode(data, tensor.dtype)[: (last - first) * parts]
 
 
 def decode(data: bytes, dtype: str) -> "Floats":
