@@ -5,13 +5,17 @@ proportion to the text and the pattern.
 """
 
 import difflib
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from semverlint.changes.base import Change, fields_of
 from semverlint.strict_yaml import Path
+from semverlint.text import clean
 
 Predicate = Callable[[Change], bool]
 
@@ -75,17 +79,23 @@ class FieldType:
         )
 
 
+@cache
 def field_type(annotation: object) -> FieldType:
     """The type of a field from its annotation: scalars, unions of them, and literals."""
     if get_origin(annotation) in {Union, UnionType}:
         parts = [field_type(part) for part in get_args(annotation)]
-        return FieldType(frozenset().union(*(p.kinds for p in parts)), tuple(word for p in parts for word in p.words))
+        any_text = any(str in part.kinds and not part.words for part in parts)
+        words = () if any_text else tuple(word for part in parts for word in part.words)
+        return FieldType(frozenset().union(*(part.kinds for part in parts)), words)
     if get_origin(annotation) is Literal:
-        words = get_args(annotation)
-        return FieldType(
-            frozenset(type(word) for word in words), tuple(word for word in words if isinstance(word, str))
-        )
+        values = get_args(annotation)
+        return FieldType(frozenset(map(type, values)), tuple(value for value in values if isinstance(value, str)))
     return FieldType(frozenset({annotation if isinstance(annotation, type) else NoneType}), ())
+
+
+def types_of(kind: type[Change]) -> Mapping[str, FieldType]:
+    """The fields of a kind of change with what each can hold."""
+    return {name: field_type(annotation) for name, annotation in fields_of(kind).items()}
 
 
 def compile_when(when: object, kind: type[Change], path: Path = ("when",)) -> Predicate:
@@ -102,7 +112,7 @@ def compile_when(when: object, kind: type[Change], path: Path = ("when",)) -> Pr
     if when is None:
         return lambda _: True
     problems: list[Problem] = []
-    predicate = _group(when, {name: field_type(t) for name, t in fields_of(kind).items()}, path, problems)
+    predicate = _group(when, types_of(kind), path, problems)
     if problems:
         raise Problems(problems)
     return predicate
@@ -164,7 +174,9 @@ def _misfit(operator: str, operand: object, kind: FieldType) -> str:
     """Why an operator or its operand does not fit a field; empty where it does."""
     is_number = isinstance(operand, int | float) and not isinstance(operand, bool)
     is_pattern = isinstance(operand, str) and len(operand) <= _LONGEST_PATTERN
-    if operator == "known":
+    if operator == "known" and NoneType not in kind.kinds:
+        wrong = "the field is always known"
+    elif operator == "known":
         wrong = "" if isinstance(operand, bool) else "takes true or false"
     elif operator == "one-of":
         wrong = _misfit_of_several(operand, kind)
@@ -188,7 +200,7 @@ def _misfit_of_several(operand: object, kind: FieldType) -> str:
 
 
 def _not_accepted(value: object, kind: FieldType) -> str:
-    return f"the field is {kind.described}, never {value!r}{suggest(str(value), kind.words)}"
+    return f"the field is {kind.described}, never {written(value)}{suggest(str(value), kind.words)}"
 
 
 def _test(name: str, operator: str, operand: Any) -> Predicate:  # noqa: ANN401 - what it may be depends on the operator
@@ -202,7 +214,8 @@ def _test(name: str, operator: str, operand: Any) -> Predicate:  # noqa: ANN401 
         case "known":
             return lambda change: (getattr(change, name) is not None) is operand
         case "like":
-            return lambda change: isinstance(text := getattr(change, name), str) and like(text, operand)
+            matches = glob(operand).fullmatch
+            return lambda change: isinstance(text := getattr(change, name), str) and matches(text) is not None
         case _:
             return _ordered(name, _ORDERED[operator], operand)
 
@@ -222,22 +235,17 @@ def _same(value: object, operand: object) -> bool:
     return value == operand and isinstance(value, bool) == isinstance(operand, bool)
 
 
-def like(text: str, pattern: str) -> bool:
-    """Whether a text matches a pattern of `*` and `?`, in time proportional to the product of their lengths."""
-    at = star = 0
-    resume = -1
-    position = 0
-    while position < len(text):
-        if at < len(pattern) and (pattern[at] == "?" or (pattern[at] == text[position] and pattern[at] != "*")):
-            at, position = at + 1, position + 1
-        elif at < len(pattern) and pattern[at] == "*":
-            star, resume, at = at, position, at + 1
-        elif resume >= 0:
-            resume += 1
-            at, position = star + 1, resume
-        else:
-            return False
-    return all(character == "*" for character in pattern[at:])
+def glob(pattern: str) -> re.Pattern[str]:
+    """A pattern of `*` and `?` as an expression that never tries a star twice: `like` cannot be made to hang."""
+    first, *rest = [re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern)]
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    last = f".*{rest[-1]}" if rest else ""
+    return re.compile(first + middle + last, re.DOTALL)
+
+
+def written(value: object) -> str:
+    """A value as it stands in a rule file."""
+    return clean(json.dumps(value, ensure_ascii=False), 60)
 
 
 def suggest(given: str, known: Sequence[str]) -> str:

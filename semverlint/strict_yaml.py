@@ -1,15 +1,18 @@
 """YAML that means what it says: every value with its place, no alias, no tag, no key twice, no 1.1 surprises.
 
 Only JSON's values come out: null, booleans, numbers, text, lists and mappings with text as keys. `yes`, `no`, `on` and
-dates stay text; `true` and `false` alone are booleans. `load` is for rule files, whose authors are told of every slip;
-`load_lenient` is for the heads of model cards, which nobody will rewrite for us.
+dates stay text; `true` and `false` alone are booleans. A number is one only where nothing written is lost: `1.10` is
+not 1.1. `load` is for rule files, whose authors are told of every slip; `load_lenient` is for the heads of model cards,
+which nobody will rewrite for us.
+
+The values are built from the parser's events, one by one, so that every limit holds before memory is taken.
 """
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import yaml
 
@@ -27,7 +30,10 @@ _LONGEST = 1_000_000
 _DEEPEST = 40
 _MOST_NODES = 100_000
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_UNWRITABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML 1.1 lets stand nowhere, not even between quotes (section 5.1, c-printable)."""
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
+"""Whole numbers of up to 19 digits: no count of a model is longer."""
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: Mapping[str, Value] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -43,6 +49,8 @@ class _Mark(Protocol):
     column: int
 
 
+_Start: TypeAlias = yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent
+"""What a value begins with."""
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -60,7 +68,17 @@ class Document:
 
 
 class YamlError(ConfigError):
-    """The text is no YAML we read; the problem begins with `name:line:column: `."""
+    """The text is no YAML we read; the problem begins with `name:line:column: `.
+
+    Attributes:
+        place: Line and column.
+        reason: The problem without its place.
+    """
+
+    def __init__(self, name: str, place: Place, reason: str, remedy: str) -> None:
+        super().__init__(f"{clean(name)}:{place[0]}:{place[1]}: {reason}", remedy)
+        self.place = place
+        self.reason = reason
 
 
 def load(text: str, name: str) -> Document:
@@ -73,107 +91,127 @@ def load(text: str, name: str) -> Document:
     Raises:
         YamlError: For anything but plain values, written once each.
     """
-    return _Builder(name, lenient=False).build(text)
+    return _Builder(text, name, lenient=False).document()
 
 
 def load_lenient(text: str, name: str) -> Document:
-    """Read a stranger's text: a key written twice counts as last written; aliases are refused all the same.
+    """Read a stranger's text.
+
+    A key written twice counts as last written, tags and anchors are passed over, and a number that says more as text
+    (`1.10`, `007`) stays text. Aliases are refused all the same.
 
     Raises:
         YamlError: For what is no YAML, and for what could grow without bound.
     """
-    return _Builder(name, lenient=True).build(text)
+    return _Builder(text, name, lenient=True).document()
 
 
 class _Builder:
-    def __init__(self, name: str, *, lenient: bool) -> None:
-        self._name = clean(name)
+    def __init__(self, text: str, name: str, *, lenient: bool) -> None:
+        self._text = text
+        self._name = name
         self._lenient = lenient
         self._places: dict[Path, Place] = {}
         self._left = _MOST_NODES
+        self._events: Iterator[Any] = iter(())
 
-    def build(self, text: str) -> Document:
-        if len(text) > _LONGEST:
-            raise YamlError(
-                f"{self._name}:1:1: {len(text):,} characters are more than YAML here may have", "shorten it"
-            )
+    def document(self) -> Document:
+        if len(self._text) > _LONGEST:
+            raise self._error(None, f"{len(self._text):,} characters are more than YAML here may have", "shorten it")
+        if found := _UNWRITABLE.search(self._text):
+            raise self._unwritable(found.start())
+        self._events = yaml.parse(self._text, Loader=_Loader)
         try:
-            self._refuse_aliases(text)
-            node = yaml.compose(text, Loader=_Loader)
+            return self._whole()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise self._error(mark, clean(error.problem or "not YAML"), "mend the YAML") from None
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise YamlError(f"{self._name}:1:1: not YAML ({clean(error, 100)})", "mend the YAML") from None
-        data = None if node is None else self._value(node, ())
+            raise self._error(mark, f"not YAML ({clean(error.problem or error.context, 100)})", "mend it") from None
+        except yaml.YAMLError as error:
+            raise self._error(None, f"not YAML ({clean(error, 100)})", "mend it") from None
+
+    def _whole(self) -> Document:
+        next(self._events)  # the stream begins
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return Document(None, self._places)
+        data = self._value(next(self._events), ())
+        next(self._events)  # the document ends
+        if not isinstance(after := next(self._events), yaml.StreamEndEvent):
+            raise self._error(after.start_mark, "a second document begins", "keep one in a file")
         return Document(data, self._places)
 
-    def _refuse_aliases(self, text: str) -> None:
-        """Aliases, anchors and depth are refused from the events alone, before anything is built from them."""
-        depth = 0
-        for event in yaml.parse(text, Loader=_Loader):
-            if isinstance(event, yaml.AliasEvent):
-                raise self._error(
-                    event.start_mark,
-                    f"an alias (*{clean(event.anchor, 30)}) stands for what is elsewhere",
-                    "write it out",
-                )
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > _DEEPEST:
-                    raise self._error(event.start_mark, f"nested deeper than {_DEEPEST}", "flatten it")
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
+    def _value(self, event: _Start | yaml.AliasEvent, path: Path) -> Value:
+        """The value that begins with an event; the events up to its end are taken."""
+        self._places.setdefault(path, _place(event.start_mark))
+        event = self._admitted(event, path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Value] = []
+            while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+                items.append(self._value(event, (*path, len(items))))
+            return items
+        text: str = event.value
+        plain: bool = event.implicit[0]
+        return self._plain(text, event.start_mark) if plain else text
 
-    def _value(self, node: yaml.Node, path: Path) -> Value:
-        self._places.setdefault(path, _place(node.start_mark))
-        self._left -= 1
-        if self._left < 0:
-            raise self._error(node.start_mark, f"more than {_MOST_NODES:,} values", "shorten it")
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
-        if not self._lenient and node.tag.startswith("!"):
-            raise self._error(node.start_mark, f"a tag ({clean(node.tag, 30)}) has no meaning here", "leave it out")
-        if not isinstance(node, yaml.ScalarNode):  # pragma: no cover - PyYAML composes no other nodes
-            raise self._error(node.start_mark, "not a plain value", "mend the YAML")
-        text: str = node.value
-        return text if node.style in {"'", '"', "|", ">"} else self._plain(node)
-
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Value]:
+    def _mapping(self, path: Path) -> dict[str, Value]:
         found: dict[str, Value] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise self._error(key.start_mark, "a key must be one word", "write the key as text")
-            name = key.value
-            if name in found and not self._lenient:
-                first = self._places[(*path, name)][0]
-                raise self._error(
-                    key.start_mark, f"the key {clean(name, 60)} stands here again (first in line {first})", "keep one"
-                )
-            self._places[(*path, name)] = _place(key.start_mark)
-            found[name] = self._value(value, (*path, name))
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(event := self._admitted(event, path), yaml.ScalarEvent):
+                raise self._error(event.start_mark, "a key is a list or a mapping", "write the key as text")
+            name: str = event.value
+            if not self._lenient:
+                self._refuse_key(event, (*path, name), twice=name in found)
+            self._places[*path, name] = _place(event.start_mark)
+            found[name] = self._value(next(self._events), (*path, name))
         return found
 
-    def _plain(self, node: yaml.ScalarNode) -> Value:
-        text: str = node.value
+    def _refuse_key(self, event: yaml.ScalarEvent, path: Path, *, twice: bool) -> None:
+        if event.value == "<<" and event.implicit[0]:
+            raise self._error(event.start_mark, "<< would merge what is elsewhere", "write it out")
+        if twice:
+            name, line = clean(event.value, 60), self._places[path][0]
+            raise self._error(event.start_mark, f"the key {name} stands here again (first in line {line})", "keep one")
+
+    def _admitted(self, event: _Start | yaml.AliasEvent, path: Path) -> _Start:
+        """The event, if it begins a plain value and is not too much."""
+        self._left -= 1
+        if isinstance(event, yaml.AliasEvent):
+            name = clean(event.anchor, 30)
+            raise self._error(event.start_mark, f"the alias *{name} stands for what is elsewhere", "write it out")
+        if not self._lenient and event.tag is not None:
+            raise self._error(event.start_mark, f"the tag {clean(event.tag, 60)} has no meaning here", "leave it out")
+        if not self._lenient and event.anchor is not None:
+            name = clean(event.anchor, 30)
+            raise self._error(event.start_mark, f"the anchor &{name} has no meaning here", "leave it out")
+        if len(path) > _DEEPEST:
+            raise self._error(event.start_mark, f"nested deeper than {_DEEPEST}", "flatten it")
+        if self._left < 0:
+            raise self._error(event.start_mark, f"more than {_MOST_NODES:,} values", "shorten it")
+        return event
+
+    def _plain(self, text: str, mark: _Mark | None) -> Value:
         if text in _WORDS:
             return _WORDS[text]
-        if _INTEGER.fullmatch(text) and len(text) < 20:  # noqa: PLR2004 - no whole number of a model is longer
+        if _INTEGER.fullmatch(text):
             return int(text)
-        if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
-            if not self._lenient and "e" not in text.lower() and repr(number) != text.lstrip("+"):
-                raise self._error(
-                    node.start_mark, f"{clean(text)} would be read as {number!r}", "quote it to keep it as text"
-                )
+        if not _FLOAT.fullmatch(text) or not math.isfinite(number := float(text)):
+            return text
+        if "e" in text.lower() or repr(number) == text.lstrip("+"):
             return number
-        return text
+        if self._lenient:
+            return text
+        raise self._error(mark, f"{clean(text, 60)} would be read as {number!r}", "write that, or quote it as text")
+
+    def _unwritable(self, position: int) -> YamlError:
+        before = self._text[:position]
+        place = before.count("\n") + 1, position - before.rfind("\n")
+        problem = f"the character U+{ord(self._text[position]):04X} cannot stand in YAML"
+        return YamlError(self._name, place, problem, "leave it out")
 
     def _error(self, mark: _Mark | None, problem: str, remedy: str) -> YamlError:
-        line, column = _place(mark) if mark else (1, 1)
-        return YamlError(f"{self._name}:{line}:{column}: {problem}", remedy)
+        return YamlError(self._name, _place(mark), problem, remedy)
 
 
-def _place(mark: _Mark) -> Place:
-    return mark.line + 1, mark.column + 1
+def _place(mark: _Mark | None) -> Place:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
