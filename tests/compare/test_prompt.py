@@ -18,9 +18,7 @@ BASE = """{%- for message in messages %}
 THINKING = BASE.replace("assistant\\n' }}", "assistant\\n<think>\\n' }}")
 REWRITTEN = "{# a comment #}" + BASE.replace("message['role']", "message.role")
 STRICT = "{%- if messages[0].role == 'system' %}{{ raise_exception('no system') }}{%- endif %}" + BASE
-FLAGGED = BASE.replace(
-    "{%- if add", "{%- if enable_thinking is defined and enable_thinking is false %}\n\n{%- endif %}{%- if add"
-)
+FLAGGED = BASE + "{%- if enable_thinking is defined and enable_thinking is false %}{{ 'no thoughts' }}{%- endif %}"
 
 
 def between(tmp_path: Path, old: str, new: str) -> list[Change]:
@@ -38,7 +36,7 @@ def test_the_same_template_says_nothing(tmp_path: Path) -> None:
 def test_a_rewritten_template_that_renders_the_same_is_only_rewritten(tmp_path: Path) -> None:
     (found,) = between(tmp_path, BASE, REWRITTEN)
     assert isinstance(found, PromptRewritten)
-    assert found.tried > 50
+    assert found.tried > 30
 
 
 def test_a_thought_put_before_the_answer_is_a_change_of_the_generation_prompt(tmp_path: Path) -> None:
