@@ -214,9 +214,15 @@ class VariantLeftBehind(Incoherence):
 
 @change
 class IndexContradictsShards(Incoherence):
-    """The index names a shard that is not there."""
+    """The index and the shards do not fit together.
+
+    Attributes:
+        shard: The shard that it is about.
+        missing: The shard itself, tensors that the index looks for in it, or names of tensors that only it holds.
+    """
 
     shard: str
+    missing: Literal["shard", "tensors", "names"]
 
     @property
     def subject(self) -> str:

@@ -125,6 +125,8 @@ def _tensor(file: File, name: str, entry: Any, values: int) -> Tensor:  # noqa: 
     if len(shape) > _MOST_DIMENSIONS or not all(type(size) is int and size >= 0 for size in shape):
         raise wrong("has a shape that is no list of whole numbers")
     bits = math.prod(shape) * BITS[dtype]
+    if isinstance(start, bool) or isinstance(stop, bool):
+        raise wrong("has data_offsets that are no numbers")
     if not 0 <= start <= stop <= file.size - values or (stop - start) * 8 != bits:
         raise wrong(f"claims the bytes {start:,} to {stop:,}, which its type and shape or the file's size contradict")
     return Tensor(dtype, tuple(shape), values + start, values + stop)

@@ -4,9 +4,16 @@ Digests answer first, then headers; values are read only where names and shapes 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from semverlint.changes.base import Change
-from semverlint.changes.weights import WeightsChanged, WeightsFileAdded, WeightsFileRemoved, WeightsFileRenamed
+from semverlint.changes.weights import (
+    WeightsChanged,
+    WeightsFileAdded,
+    WeightsFileRemoved,
+    WeightsFileRenamed,
+    What,
+)
 from semverlint.compare.pair import Pair
 from semverlint.compare.purpose import is_embedding_model
 from semverlint.compare.registry import comparer
@@ -20,16 +27,20 @@ from semverlint.errors import FileError
 def compare_weights(pair: Pair) -> Iterator[Change]:
     """What happened to every checkpoint of which a file was touched."""
     old, new = checkpoints(pair.old), checkpoints(pair.new)
+    told: dict[str, What] = {}
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
         if before and after:
             if pair.touched.intersection(before.paths, after.paths) or _index_touched(pair, before, after):
-                yield from _both(pair, before, after)
+                for change in _both(pair, before, after):
+                    if isinstance(change, WeightsChanged):
+                        told[key] = change.what
+                    yield change
         elif before:
             yield from _gone(pair, before, new)
         elif after and not set(after.paths) & set(pair.renamed.values()):
             yield _came(after, old)
-    yield from contradictions(pair, old, new)
+    yield from contradictions(pair, old, new, told)
 
 
 def _index_touched(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
@@ -44,12 +55,22 @@ def _both(pair: Pair, before: Checkpoint, after: Checkpoint) -> Iterator[Change]
             pair.doubt(error.path, error.reason, error.remedy or "mend the file", failed=True)
             yield _unread(pair, after)
         return
+    if _same_files(pair, before, after):
+        what: What = "reserialised" if before.paths == after.paths else "resharded"
+        yield replace(_unread(pair, after), what=what, confidence=1.0, known_from="exact")
+        return
     pair.doubt(
         after.anchor,
         f"its bytes differ, and semverlint does not read the numbers in {after.ending or 'such'} files yet",
         "publish the same weights as safetensors, or compare evaluations of both revisions",
     )
     yield _unread(pair, after)
+
+
+def _same_files(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
+    """Whether the files with values are the same ones, under these names or others: only the index differs."""
+    kept = {pair.renamed.get(path, path) for path in before.paths}
+    return kept == set(after.paths) and not pair.changed.intersection(before.paths)
 
 
 def _unread(pair: Pair, after: Checkpoint) -> WeightsChanged:

@@ -9,11 +9,12 @@ from semverlint.changes.weights import (
     NameContradictsDtype,
     TieContradictsTensors,
     VariantLeftBehind,
+    What,
 )
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, tensors_of
 from semverlint.errors import FileError
-from semverlint.formats.text_files import read_json_object
+from semverlint.formats.text_files import Json, read_json_object
 from semverlint.snapshot import Snapshot
 
 _PROMISES = {
@@ -27,9 +28,24 @@ _VARIANT = re.compile(
 )
 
 
-def contradictions(pair: Pair, old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint]) -> Iterator[Change]:
-    """Contradictions that a touched file may be part of."""
-    yield from _variants(pair, old, new)
+_SAME_MODEL: frozenset[What] = frozenset(
+    {"reserialised", "resharded", "reordered", "renamed", "cast-lossless", "cast-lossy"}
+)
+"""Kinds after which variants still are variants of one model."""
+
+
+def contradictions(
+    pair: Pair, old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint], told: Mapping[str, What]
+) -> Iterator[Change]:
+    """Contradictions that a touched file may be part of.
+
+    Args:
+        pair: The two revisions.
+        old: The old checkpoints by key.
+        new: The new ones.
+        told: What happened to those that both revisions have.
+    """
+    yield from _variants(old, new, told)
     for key, checkpoint in new.items():
         if not pair.options.full and not pair.touched.intersection((*checkpoint.paths, checkpoint.index or "")):
             continue
@@ -42,9 +58,13 @@ def contradictions(pair: Pair, old: Mapping[str, Checkpoint], new: Mapping[str, 
 
 def _had(snapshot: Snapshot, checkpoint: Checkpoint, found: Change) -> bool:
     try:
-        return any(type(one) is type(found) for one in _of(snapshot, checkpoint))
+        return any(one.kind == found.kind and _missing(one) == _missing(found) for one in _of(snapshot, checkpoint))
     except FileError:
         return False
+
+
+def _missing(found: Change) -> str:
+    return found.missing if isinstance(found, IndexContradictsShards) else ""
 
 
 def _of(
@@ -57,7 +77,9 @@ def _of(
         shards = {str(shard) for shard in weight_map.values()} if isinstance(weight_map, dict) else set()
         for shard in sorted(shards):
             if place + shard not in snapshot.files:
-                yield IndexContradictsShards(path=checkpoint.index, already=False, shard=shard)
+                yield IndexContradictsShards(path=checkpoint.index, already=False, shard=shard, missing="shard")
+        if isinstance(weight_map, dict) and checkpoint.ending == ".safetensors":
+            yield from _misplaced(snapshot, checkpoint, checkpoint.index, weight_map)
     if checkpoint.ending != ".safetensors" or not checkpoint.paths:
         return
     tensors = tensors_of(snapshot, checkpoint.paths)
@@ -66,6 +88,19 @@ def _of(
         if pattern.search(checkpoint.key.rpartition("/")[2]) and len(dtypes) == 1 and promised not in dtypes:
             yield NameContradictsDtype(path=checkpoint.anchor, already=False, promised=promised, dtype=min(dtypes))
     yield from _tie(snapshot, checkpoint, set(tensors))
+
+
+def _misplaced(
+    snapshot: Snapshot, checkpoint: Checkpoint, index: str, weight_map: Mapping[str, Json]
+) -> Iterator[IndexContradictsShards]:
+    """Tensors that the index looks for in a shard that does not hold them, or does not name at all."""
+    held = {path.rpartition("/")[2]: set(tensors_of(snapshot, [path])) for path in checkpoint.paths}
+    for shard in sorted(held):
+        named = {name for name, file in weight_map.items() if file == shard}
+        if named - held[shard]:
+            yield IndexContradictsShards(path=index, already=False, shard=shard, missing="tensors")
+        if held[shard] - weight_map.keys():
+            yield IndexContradictsShards(path=index, already=False, shard=shard, missing="names")
 
 
 def _tie(snapshot: Snapshot, checkpoint: Checkpoint, names: set[str]) -> Iterator[TieContradictsTensors]:
@@ -83,7 +118,9 @@ def _tie(snapshot: Snapshot, checkpoint: Checkpoint, names: set[str]) -> Iterato
         yield TieContradictsTensors(path=checkpoint.anchor, already=False, tied=tied, head=head)
 
 
-def _variants(pair: Pair, old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint]) -> Iterator[Change]:
+def _variants(
+    old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint], told: Mapping[str, What]
+) -> Iterator[Change]:
     """Variants of one set of weights (`model.onnx`, `model_half.onnx`) of which some moved and others did not."""
     families: dict[tuple[str, str], list[str]] = {}
     for key in new:
@@ -91,9 +128,11 @@ def _variants(pair: Pair, old: Mapping[str, Checkpoint], new: Mapping[str, Check
             checkpoint = new[key]
             families.setdefault((checkpoint.folder, _family(checkpoint)), []).append(key)
     for keys in families.values():
-        moved = [key for key in keys if pair.touched.intersection(new[key].paths)]
+        moved = [key for key in keys if key in told and told[key] not in _SAME_MODEL]
+        unread = all(told[key] == "unknown" for key in moved)
         for key in keys:
-            if moved and key not in moved:
+            same_again = key in told and unread  # written again beside one nobody read, which may be just that
+            if moved and key not in moved and not same_again:
                 yield VariantLeftBehind(path=new[key].anchor, already=False, moved=new[moved[0]].anchor)
 
 
