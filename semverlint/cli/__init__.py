@@ -36,12 +36,13 @@ def semverlint(
     semverlint compares two revisions of a model, finds out what changed for
     whoever uses it, and holds that against the version that is declared.
 
+    \b
     Example: semverlint check ./my-model
 
     Exit status: 0 the promise holds; 1 it does not, or could not be decided;
     2 usage or configuration is wrong; 3 the work could not be completed;
     4 there is no earlier release to compare with.
-    """
+    """  # noqa: D301 - click's mark for lines to keep
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from semverlint.compare.pair import Options
 from semverlint.config import load_config
 from semverlint.errors import UsageError
 from semverlint.reports import Style, formats, render
-from semverlint.rulebook import load_rulebook
+from semverlint.rulebook import Rulebook, load_rulebook
 from semverlint.run import Run
 from semverlint.sources import Address, Settings
 from semverlint.sources.address import local_path
@@ -87,22 +87,30 @@ class Common:
     def publish(self, reports: Sequence[Report]) -> None:
         """Print the reports, or write them to a file; on a terminal in colour, piped without."""
         if self.output is None:
-            sys.stdout.write(render(self.format, reports, self._style()))
+            sys.stdout.write(render(self.format, reports, style(verbose=self.verbose, quiet=self.quiet)))
         else:
-            style = Style(verbose=self.verbose, quiet=self.quiet)
-            write_atomically(self.output, render(self.format, reports, style))
+            plain = Style(verbose=self.verbose, quiet=self.quiet)
+            write_atomically(self.output, render(self.format, reports, plain))
 
-    def _style(self) -> Style:
-        stream = sys.stdout
-        terminal = stream.isatty()
-        wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        return Style(
-            width=min(shutil.get_terminal_size().columns, 100) if terminal else 80,
-            colour=terminal and wanted,
-            unicode="utf" in (stream.encoding or "").lower(),
-            verbose=self.verbose,
-            quiet=self.quiet,
-        )
+
+def style(*, verbose: bool, quiet: bool) -> Style:
+    """How a report may look on standard output: in colour on a terminal, in 80 columns without when piped."""
+    stream = sys.stdout
+    terminal = stream.isatty()
+    wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return Style(
+        width=max(40, min(shutil.get_terminal_size().columns, 100)) if terminal else 80,
+        colour=terminal and wanted,
+        unicode="utf" in (stream.encoding or "").lower(),
+        verbose=verbose,
+        quiet=quiet,
+    )
+
+
+def rulebook(config: Path | None, folders: list[Path] | None) -> Rulebook:
+    """The rules in force in this folder."""
+    settled = load_config(config, Path())
+    return load_rulebook(replace(settled, rule_folders=(*settled.rule_folders, *(folders or ()))))
 
 
 def complain(reports: Sequence[Report]) -> None:

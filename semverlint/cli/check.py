@@ -37,12 +37,13 @@ def check(
 ) -> None:
     """Hold a release against the one before it.
 
+    \b
     Examples:
       semverlint check .
       semverlint check org/model@v1.2.0
       semverlint check ./model --staged
       semverlint check ./new --against ./old
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     from semverlint.check import check as run  # noqa: PLC0415 - --help needs none of it
     from semverlint.check import check_all  # noqa: PLC0415
 

@@ -27,10 +27,11 @@ def diff(
 ) -> None:
     """Compare any two revisions; no version need be declared.
 
+    \b
     Examples:
       semverlint diff ./old ./new
       semverlint diff org/model@v1.0 org/model@v1.1
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     from semverlint.check import diff as run  # noqa: PLC0415 - --help needs none of it
 
     common = options.Common(

@@ -1,10 +1,12 @@
 """JSON for programs: versioned, with a schema, apart from the records inside."""
 
 import json
+import math
 from collections.abc import Sequence
 from typing import TypedDict
 
 from semverlint.changes.base import Undecided
+from semverlint.changes.weights import TensorUpdated, WeightsChanged
 from semverlint.findings import Finding
 from semverlint.reports import Style, reporter
 from semverlint.snapshot import Snapshot
@@ -13,6 +15,9 @@ from semverlint.versions.declared import Declaration
 
 SCHEMA = "semverlint/report/1"
 """The version of this format: a field is renamed or removed only with the next number."""
+
+MOST_TENSORS = 1_000
+"""Tensors listed, those that moved furthest first."""
 
 
 class RevisionDocument(TypedDict):
@@ -118,6 +123,41 @@ class CostDocument(TypedDict):
     seconds: float
 
 
+class CheckpointDocument(TypedDict):
+    """What happened to one checkpoint."""
+
+    path: str
+    kind: str
+    confidence: float
+    parameters: int
+    tensors: int
+    moved: int
+    relative_change: float | None
+    cosine: float | None
+
+
+class TensorDocument(TypedDict):
+    """How far one tensor moved."""
+
+    path: str
+    name: str
+    dtype: str
+    shape: str
+    relative_change: float | None
+    cosine: float
+    largest: float
+    changed_share: float
+
+
+class WeightsDocument(TypedDict):
+    """What happened to the weights: of the checkpoint with the most parameters, and each by itself."""
+
+    kind: str
+    confidence: float
+    checkpoints: list[CheckpointDocument]
+    tensors: list[TensorDocument]
+
+
 class ReportDocument(TypedDict):
     """One report."""
 
@@ -137,6 +177,7 @@ class ReportDocument(TypedDict):
     undecided: list[UndecidedDocument]
     reader_floor: list[FloorDocument]
     policy: dict[str, str]
+    weights: WeightsDocument | None
     cost: CostDocument
 
 
@@ -201,6 +242,7 @@ def report_document(report: Report) -> ReportDocument:
             for floor in report.floor
         ],
         "policy": {line: str(bump) for line, bump in sorted(report.policy.items())},
+        "weights": _weights(report),
         "cost": {
             "requests": report.cost.requests,
             "bytes_read": report.cost.bytes_read,
@@ -254,3 +296,48 @@ def _undecided(doubt: Undecided) -> UndecidedDocument:
         "at_most": str(doubt.at_most),
         "failed": doubt.failed,
     }
+
+
+def _weights(report: Report) -> WeightsDocument | None:
+    """The weights' part; None where no checkpoint changed."""
+    whole = [change for change in report.changes if isinstance(change, WeightsChanged)]
+    if not whole:
+        return None
+    largest = max(whole, key=lambda change: (change.parameters, change.path))
+    moved = [change for change in report.changes if isinstance(change, TensorUpdated)]
+    moved.sort(key=lambda change: (-change.relative_change, change.path, change.name))
+    return {
+        "kind": largest.what,
+        "confidence": largest.confidence,
+        "checkpoints": [
+            {
+                "path": change.path,
+                "kind": change.what,
+                "confidence": change.confidence,
+                "parameters": change.parameters,
+                "tensors": change.tensors,
+                "moved": change.moved,
+                "relative_change": _finite(change.relative_change),
+                "cosine": change.cosine,
+            }
+            for change in whole
+        ],
+        "tensors": [
+            {
+                "path": change.path,
+                "name": change.name,
+                "dtype": change.dtype,
+                "shape": change.shape,
+                "relative_change": _finite(change.relative_change),
+                "cosine": change.cosine,
+                "largest": change.largest,
+                "changed_share": change.changed_share,
+            }
+            for change in moved[:MOST_TENSORS]
+        ],
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    """A number JSON has: infinity (from a tensor that was all zero) is null."""
+    return value if value is not None and math.isfinite(value) else None

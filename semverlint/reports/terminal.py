@@ -73,13 +73,18 @@ def _name(report: Report, *, old: bool) -> str:
 
 def _findings(report: Report, style: Style) -> Iterator[str]:
     for bump in sorted(Bump, reverse=True):
-        group = [finding for finding in report.findings if finding.bump is bump]
+        group = [one for one in report.findings if one.bump is bump and (style.verbose or _is_news(one))]
         if group:
             yield ""
             title = str(bump) if bump else "no bump"
             yield _paint(f"{title} · {plural(len(group), 'finding')}", f"1;{_COLOURS[bump]}", style)
             for finding in group:
                 yield from _finding(finding, report, style)
+
+
+def _is_news(finding: Finding) -> bool:
+    """Whether a finding says something by itself; notes without a bump only give the figures behind another one."""
+    return bool(finding.bump) or finding.level != "note"
 
 
 def _finding(finding: Finding, report: Report, style: Style, note: str = "") -> Iterator[str]:

@@ -1,0 +1,62 @@
+"""`semverlint rule` and `semverlint rules`: the rules explained."""
+
+import difflib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from semverlint.cli import _options as options
+from semverlint.cli import app
+from semverlint.errors import UsageError
+from semverlint.text import clean
+
+
+@app.command()
+def rule(
+    name: Annotated[
+        str | None, typer.Argument(help="The id of a rule; all are listed without one.", metavar="[ID]")
+    ] = None,
+    config: options.ConfigFile = None,
+    rules: options.RuleFolders = None,
+) -> None:
+    """Explain a rule with its examples, or list them all.
+
+    \b
+    Example: semverlint rule token-moved
+    """  # noqa: D301 - click's mark for lines to keep
+    from semverlint.rule_pages import rule_list, rule_text  # noqa: PLC0415 - --help needs none of it
+
+    book = options.rulebook(config, rules)
+    if name is None:
+        print(rule_list(book), end="")
+        return
+    if name not in book.rules:
+        close = difflib.get_close_matches(name, book.rules, n=1)
+        remedy = f"did you mean {close[0]}?" if close else "`semverlint rule` lists them all"
+        raise UsageError(f"there is no rule {clean(name)}", remedy)
+    print(rule_text(book.rules[name], width=options.style(verbose=True, quiet=False).width), end="")
+
+
+@app.command()
+def rules(
+    config: options.ConfigFile = None,
+    rules: options.RuleFolders = None,
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", help="Write a page a rule, their index and the schema there.", metavar="FOLDER"),
+    ] = None,
+) -> None:
+    """List the rules; --write makes their pages.
+
+    \b
+    Example: semverlint rules --rules ./house-rules
+    """  # noqa: D301 - click's mark for lines to keep
+    from semverlint.rule_pages import rule_list, write_pages  # noqa: PLC0415 - --help needs none of it
+
+    book = options.rulebook(config, rules)
+    if write is None:
+        print(rule_list(book), end="")
+        return
+    for path in write_pages(book, write):
+        print(path)
