@@ -1,6 +1,5 @@
 """The story, told once: from an address to a verdict."""
 
-import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +7,6 @@ from itertools import pairwise
 
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
-from semverlint.drift import drift
 from semverlint.rulebook import load_rulebook
 from semverlint.run import Run
 from semverlint.sources import Address, Repository, open_repository
@@ -48,8 +46,10 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
     rulebook = load_rulebook(run.config, needed=bool(changes))
     findings = rulebook.judge(changes)
     if lines and pair.touched:
+        from semverlint.drift import drift  # noqa: PLC0415 - only where there is something to add up
+
         findings += rulebook.judge(drift(repository, old, new, rulebook, run, required_by(findings, run.config)))
-    today = dt.datetime.now(tz=dt.UTC).date()
+    today = time.strftime("%Y-%m-%d", time.gmtime())
     report = decide(old, new, changes, findings, pair.undecided, run.config, rulebook.policy, today)
     meter = run.settings.meter
     seconds = round(time.monotonic() - started, 3)

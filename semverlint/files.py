@@ -4,7 +4,6 @@ Sources make files; nothing else touches disk, git or network. Whether two files
 digests wherever both sides know one, and by reading only where they do not.
 """
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -87,6 +86,8 @@ class File(ABC):
     def digest(self, algorithm: str) -> str:
         """The content's `sha256` or `git` digest, streamed from the content where it is not known yet."""
         if algorithm not in self.digests:
+            import hashlib  # noqa: PLC0415 - most files are told apart without hashing
+
             state = hashlib.sha256() if algorithm == "sha256" else hashlib.sha1(usedforsecurity=False)
             if algorithm == "git":
                 state.update(b"blob %d\0" % self.size)

@@ -4,7 +4,6 @@ There is no expression language. Matching is bounded: every condition looks once
 proportion to the text and the pattern.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from semverlint.changes.base import Change, fields_of
 from semverlint.strict_yaml import Path
-from semverlint.text import clean
+from semverlint.text import clean, suggest
 
 Predicate = Callable[[Change], bool]
 
@@ -246,9 +245,3 @@ def glob(pattern: str) -> re.Pattern[str]:
 def written(value: object) -> str:
     """A value as it stands in a rule file."""
     return clean(json.dumps(value, ensure_ascii=False), 60)
-
-
-def suggest(given: str, known: Sequence[str]) -> str:
-    """`; did you mean X?`, or nothing where no known word is close."""
-    close = difflib.get_close_matches(given, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -4,6 +4,7 @@ Every path has exactly one role; the comparer named after a role answers for the
 """
 
 import re
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -110,18 +111,21 @@ _PATTERNS: tuple[tuple[str, Role], ...] = (
     (r".*\.(md|rst|txt|pdf|png|jpe?g|gif|svg|webp|mp4|ipynb|html|bib|cff|csv|tsv)", "document"),
     (r".*\.(json|ya?ml|toml|jsonl|xml|ini|cfg)", "data"),
 )
-_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), role) for pattern, role in _PATTERNS)
+_BEFORE_NAMES = 5
+"""Patterns that come before the names: a pooling module's config.json is not the model's."""
 
 
+@cache
 def role(path: str) -> Role:
     """The one role of the file at `path`."""
     name = PurePosixPath(path).name
-    for pattern, found in _COMPILED[:5]:
-        if pattern.fullmatch(path):
+    for pattern, found in _PATTERNS[:_BEFORE_NAMES]:
+        if re.fullmatch(pattern, path, re.IGNORECASE):
             return found
     if name in _NAMES:
         return _NAMES[name]
-    return next((found for pattern, found in _COMPILED[5:] if pattern.fullmatch(path)), "other")
+    later = _PATTERNS[_BEFORE_NAMES:]
+    return next((found for pattern, found in later if re.fullmatch(pattern, path, re.IGNORECASE)), "other")
 
 
 def folder(path: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from semverlint.changes import KINDS
+from semverlint.changes import kinds
 from semverlint.changes.base import fields_of
 from semverlint.matcher import GROUPS, OPERATORS
 from semverlint.rulebook import Rulebook
@@ -117,7 +117,7 @@ def rule_index(book: Rulebook) -> str:
 
 def rule_schema() -> dict[str, Any]:
     """The JSON Schema of a rule file, for editors. Loading checks more: what fits the fields of the change."""
-    names = sorted({name for kind in KINDS.values() for name in fields_of(kind)})
+    names = sorted({name for kind in kinds().values() for name in fields_of(kind)})
     condition: dict[str, Any] = {
         "type": "object",
         "minProperties": 1,
@@ -134,7 +134,7 @@ def rule_schema() -> dict[str, Any]:
     properties: dict[str, Any] = {
         **dict.fromkeys(FIELDS, text),
         "id": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
-        "change": {"enum": sorted(KINDS)},
+        "change": {"enum": sorted(kinds())},
         "when": {"$ref": "#/$defs/condition"},
         "bump": {"enum": [str(bump) for bump in Bump]},
         "level": {"enum": [level for level in LEVELS if level != "off"]},

@@ -4,22 +4,23 @@ The built-in rules stand in `rules/` of the checkout and ship as `semverlint/rul
 there are changes to judge; a project's own rule folders are checked before anything is read.
 """
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from semverlint.changes.base import Change, Evidence, Incoherence
 from semverlint.config import Config, RuleOverride
 from semverlint.errors import ConfigError
 from semverlint.findings import Finding
-from semverlint.matcher import suggest
-from semverlint.rulecard import Rule, read_rule, same_rule_twice
 from semverlint.terms import Bump
-from semverlint.text import clean
+from semverlint.text import clean, suggest
+
+if TYPE_CHECKING:
+    from semverlint.rulecard import Rule
 
 _SHOWN = 3
 """Examples shown of several changes that one rule matched."""
@@ -39,7 +40,7 @@ class Rulebook:
         policy: The bump of every line of the policy table.
     """
 
-    rules: Mapping[str, Rule]
+    rules: "Mapping[str, Rule]"
     policy: Mapping[str, Bump] = field(default_factory=dict)
 
     def judge(self, changes: Iterable[Change]) -> list[Finding]:
@@ -70,6 +71,8 @@ def load_rulebook(config: Config | None = None, *, needed: bool = True) -> Ruleb
     config = config or Config()
     if not (needed or config.rule_folders or config.rules or config.policy):
         return Rulebook({})
+    from semverlint.rulecard import same_rule_twice  # noqa: PLC0415 - a run without changes reads no rules
+
     everything = [*built_in_rules(), *(rule for folder in config.rule_folders for rule in _read_folder(folder))]
     if twice := same_rule_twice(everything):
         raise ConfigError("\n".join(twice))
@@ -85,7 +88,7 @@ def load_rulebook(config: Config | None = None, *, needed: bool = True) -> Ruleb
 
 
 @lru_cache(maxsize=1)
-def built_in_rules() -> tuple[Rule, ...]:
+def built_in_rules() -> "tuple[Rule, ...]":
     """The rules that semverlint brings along."""
     return tuple(_read_folder(rules_folder()))
 
@@ -96,9 +99,11 @@ def rules_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[1] / "rules"
 
 
-def _read_folder(folder: Path) -> list[Rule]:
+def _read_folder(folder: Path) -> "list[Rule]":
     if not folder.is_dir():
         raise ConfigError(f"{folder}: there is no such folder of rules", "check the path")
+    from semverlint.rulecard import read_rule  # noqa: PLC0415 - likewise
+
     rules: list[Rule] = []
     mistakes: list[str] = []
     paths = sorted(folder.rglob("*.yaml"))
@@ -124,7 +129,7 @@ def _refuse_unknown(what: str, given: Mapping[str, object], known: Mapping[str, 
         raise ConfigError("\n".join(lines))
 
 
-def _overridden(rule: Rule, override: RuleOverride | None, policy: Mapping[str, Bump]) -> Rule:
+def _overridden(rule: "Rule", override: RuleOverride | None, policy: Mapping[str, Bump]) -> "Rule":
     rule = replace(rule, bump=policy[rule.policy]) if rule.policy else rule
     if override is None:
         return rule
@@ -136,7 +141,7 @@ def _overridden(rule: Rule, override: RuleOverride | None, policy: Mapping[str, 
     )
 
 
-def _finding(rule: Rule, matched: Sequence[Change], already: bool) -> Finding:  # noqa: FBT001 - a part of the group's key
+def _finding(rule: "Rule", matched: Sequence[Change], already: bool) -> Finding:  # noqa: FBT001 - a part of the group's key
     worst = sorted(matched, key=lambda change: (-change.magnitude, _natural(change.subject)))
     first = worst[0]
     several = len(matched) > 1
@@ -197,8 +202,10 @@ def _weakest(matched: Sequence[Change]) -> Evidence:
     return "metadata" if "metadata" in seen else "sampled" if "sampled" in seen else "exact"
 
 
-def _fingerprint(rule: Rule, matched: Sequence[Change]) -> str:
+def _fingerprint(rule: "Rule", matched: Sequence[Change]) -> str:
     """The same for the same finding in every run and on every machine: of the facts, not of the wording."""
+    import hashlib  # noqa: PLC0415 - a run without findings needs none
+
     facts = sorted(repr(sorted(vars(change).items())) for change in matched[:_FACTS_HASHED])
     text = "\0".join([rule.id, matched[0].path, str(len(matched)), *facts])
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -7,13 +7,13 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from semverlint import strict_yaml
-from semverlint.changes import KINDS
+from semverlint.changes import kinds
 from semverlint.changes.base import Change, fields_of
 from semverlint.errors import ConfigError
-from semverlint.matcher import FieldType, Predicate, Problem, Problems, compile_when, field_type, suggest
+from semverlint.matcher import FieldType, Predicate, Problem, Problems, compile_when, field_type
 from semverlint.strict_yaml import Document, Value
 from semverlint.terms import CONSUMERS, LEVELS, Bump, Consumer, Level
-from semverlint.text import clean
+from semverlint.text import clean, suggest
 
 FIELDS = (
     "id", "title", "change", "when", "bump", "level", "consumers", "policy", "opposite", "no-opposite", "summary",
@@ -103,10 +103,10 @@ def _mistakes(card: dict[str, Any], path: FilePath) -> Iterator[Problem]:
     yield from _wrong_words(card, path)
     if ("opposite" in card) == ("no-opposite" in card):
         yield Problem((), "a rule has either `opposite`, the id of its mirror, or `no-opposite`, why there is none")
-    kind = KINDS.get(str(card.get("change")))
+    kind = kinds().get(str(card.get("change")))
     if kind is None:
         name = str(card.get("change"))
-        yield Problem(("change",), f"there is no change {name}{suggest(name, tuple(KINDS))}")
+        yield Problem(("change",), f"there is no change {name}{suggest(name, tuple(kinds()))}")
         return
     if "when" in card:
         try:
@@ -177,14 +177,14 @@ def _wrong_examples(examples: object, kind: type[Change]) -> Iterator[Problem]:
             place = ("examples", group, index)
             if not isinstance(example, dict):
                 yield Problem(place, "an example is a mapping of the change's fields")
-            elif group == "silent" and "change" in example and str(example["change"]) not in KINDS:
+            elif group == "silent" and "change" in example and str(example["change"]) not in kinds():
                 yield Problem((*place, "change"), f"there is no change {example['change']}")
             else:
                 yield from _wrong_fields(example, kind, place)
 
 
 def _wrong_fields(example: dict[str, Any], kind: type[Change], place: strict_yaml.Path) -> Iterator[Problem]:
-    kind = KINDS[str(example["change"])] if "change" in example else kind
+    kind = kinds()[str(example["change"])] if "change" in example else kind
     types: Mapping[str, FieldType] = {name: field_type(t) for name, t in fields_of(kind).items()}
     for name, value in example.items():
         if name == "change":
@@ -199,7 +199,7 @@ def _wrong_fields(example: dict[str, Any], kind: type[Change], place: strict_yam
 
 
 def _rule(card: dict[str, Any], path: FilePath) -> Rule:
-    kind = KINDS[card["change"]]
+    kind = kinds()[card["change"]]
     examples = [
         Example(_change(example, kind), fires=group == "fires")
         for group in ("fires", "silent")
@@ -230,7 +230,7 @@ def _rule(card: dict[str, Any], path: FilePath) -> Rule:
 
 def _change(example: dict[str, Any], kind: type[Change]) -> Change:
     values = {"path": "config.json", **example}
-    return KINDS[str(values.pop("change", kind.kind))](**values)
+    return kinds()[str(values.pop("change", kind.kind))](**values)
 
 
 def same_rule_twice(rules: Sequence[Rule]) -> list[str]:

@@ -3,6 +3,7 @@
 Everything a model repository says passes `clean` before a terminal, a page or a log sees it.
 """
 
+import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -45,3 +46,9 @@ def size(count: int) -> str:
             break
         amount, unit = amount / 1000, larger
     return f"{count} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
+
+
+def suggest(given: str, known: Sequence[str]) -> str:
+    """`; did you mean X?`, or nothing where no known word is close."""
+    close = difflib.get_close_matches(given, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,6 +1,5 @@
 """The verdict: the largest bump the findings require, held against the one that is declared."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -127,9 +126,9 @@ def decide(  # noqa: PLR0913, PLR0917 - the one place where everything comes tog
     undecided: Iterable[Undecided],
     config: Config,
     policy: Mapping[str, Bump],
-    today: dt.date,
+    today: str,
 ) -> Report:
-    """Hold what the findings require against what the two releases declare."""
+    """Hold what the findings require against what the two releases declare; `today` (ISO 8601) ends acceptances."""
     kept, accepted, unused = _sort_out(sorted(findings, key=_severity), config.accept, today)
     required = required_by(kept, config)
     declared = _declared(base, target, config)
@@ -200,13 +199,17 @@ def _severity(finding: Finding) -> tuple[int, int, str, str]:
 
 
 def _sort_out(
-    findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: dt.date
+    findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: str
 ) -> tuple[list[Finding], tuple[Accepted, ...], tuple[tuple[Acceptance, str], ...]]:
     """Findings that stand, findings that are accepted, and acceptances that accept nothing."""
     kept: list[Finding] = []
     accepted: list[Accepted] = []
     used: set[Acceptance] = set()
-    valid = [acceptance for acceptance in acceptances if acceptance.expires is None or acceptance.expires >= today]
+    valid = [
+        acceptance
+        for acceptance in acceptances
+        if acceptance.expires is None or acceptance.expires.isoformat() >= today
+    ]
     for finding in findings:
         match = next((acceptance for acceptance in valid if _accepts(acceptance, finding)), None)
         if match is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from support import Model, write
 
 from semverlint.sources import Settings
-from semverlint.sources.git import GitRepository
+from semverlint.sources.git.repository import GitRepository
 
 _SETTINGS = {"user.name": "A Maintainer", "user.email": "maintainer@example.org", "init.defaultBranch": "main"}
 

@@ -1,14 +1,16 @@
-"""The vocabulary: every kind of change, one frozen record each, one file an area.
+"""The vocabulary: every kind of change, one frozen record each, one file an area."""
 
-Importing this package imports every area, so that `KINDS` is whole.
-"""
-
+from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
 from semverlint.changes.base import KINDS, Change, Evidence, Incoherence, Undecided, Value, change, fields_of
 
-for _module in iter_modules(__path__, f"{__name__}."):
-    import_module(_module.name)
+__all__ = ["Change", "Evidence", "Incoherence", "Undecided", "Value", "change", "fields_of", "kinds"]
 
-__all__ = ["KINDS", "Change", "Evidence", "Incoherence", "Undecided", "Value", "change", "fields_of"]
+
+def kinds() -> Mapping[str, type[Change]]:
+    """Every kind of change by the name rules call it. Importing the areas takes a while; only rules need them all."""
+    for module in iter_modules(__path__, f"{__name__}."):
+        import_module(module.name)
+    return KINDS

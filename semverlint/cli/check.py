@@ -8,7 +8,6 @@ import typer
 from semverlint.cli import _options as options
 from semverlint.cli import app
 from semverlint.errors import UsageError
-from semverlint.sources import parse
 
 
 @app.command()
@@ -45,9 +44,11 @@ def check(
       semverlint check ./new --against ./old
     """  # noqa: D301 - click's mark for lines to keep
     from semverlint.check import check as run  # noqa: PLC0415 - --help needs none of it
-    from semverlint.check import check_all  # noqa: PLC0415
+    from semverlint.check import check_all  # noqa: PLC0415 - likewise
+    from semverlint.cli import _session  # noqa: PLC0415 - likewise
+    from semverlint.sources import parse  # noqa: PLC0415 - likewise
 
-    common = options.Common(
+    common = _session.Common(
         format, output, config, rules, consumer, fail_on, full, exact, offline, max_download, quiet, verbose
     )
     address = parse(target)
@@ -62,5 +63,5 @@ def check(
     else:
         reports = [run(address, against, common.run(address))]
     common.publish(reports)
-    options.complain(reports)
+    _session.complain(reports)
     raise typer.Exit(max((report.exit_status for report in reports), default=4))

@@ -6,7 +6,6 @@ import typer
 
 from semverlint.cli import _options as options
 from semverlint.cli import app
-from semverlint.sources import parse
 
 
 @app.command()
@@ -33,12 +32,14 @@ def diff(
       semverlint diff org/model@v1.0 org/model@v1.1
     """  # noqa: D301 - click's mark for lines to keep
     from semverlint.check import diff as run  # noqa: PLC0415 - --help needs none of it
+    from semverlint.cli import _session  # noqa: PLC0415 - likewise
+    from semverlint.sources import parse  # noqa: PLC0415 - likewise
 
-    common = options.Common(
+    common = _session.Common(
         format, output, config, rules, consumer, None, full, exact, offline, max_download, quiet, verbose
     )
     before, after = parse(old), parse(new)
     report = run(before, after, common.run(after))
     common.publish([report])
-    options.complain([report])
+    _session.complain([report])
     raise typer.Exit(3 if report.failed else 0)

@@ -25,9 +25,10 @@ def rule(
     \b
     Example: semverlint rule token-moved
     """  # noqa: D301 - click's mark for lines to keep
-    from semverlint.rule_pages import rule_list, rule_text  # noqa: PLC0415 - --help needs none of it
+    from semverlint.cli import _session  # noqa: PLC0415 - --help needs none of it
+    from semverlint.rule_pages import rule_list, rule_text  # noqa: PLC0415 - likewise
 
-    book = options.rulebook(config, rules)
+    book = _session.rulebook(config, rules)
     if name is None:
         print(rule_list(book), end="")
         return
@@ -35,7 +36,7 @@ def rule(
         close = difflib.get_close_matches(name, book.rules, n=1)
         remedy = f"did you mean {close[0]}?" if close else "`semverlint rule` lists them all"
         raise UsageError(f"there is no rule {clean(name)}", remedy)
-    print(rule_text(book.rules[name], width=options.style(verbose=True, quiet=False).width), end="")
+    print(rule_text(book.rules[name], width=_session.style(verbose=True, quiet=False).width), end="")
 
 
 @app.command()
@@ -52,9 +53,10 @@ def rules(
     \b
     Example: semverlint rules --rules ./house-rules
     """  # noqa: D301 - click's mark for lines to keep
-    from semverlint.rule_pages import rule_list, write_pages  # noqa: PLC0415 - --help needs none of it
+    from semverlint.cli import _session  # noqa: PLC0415 - --help needs none of it
+    from semverlint.rule_pages import rule_list, write_pages  # noqa: PLC0415 - likewise
 
-    book = options.rulebook(config, rules)
+    book = _session.rulebook(config, rules)
     if write is None:
         print(rule_list(book), end="")
         return

@@ -1,7 +1,6 @@
 """A configuration file read and checked: every mistake named with its place and what was probably meant."""
 
 import datetime as dt
-import difflib
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from semverlint.config import FAILS, Acceptance, Config, RuleOverride
 from semverlint.errors import ConfigError
 from semverlint.terms import CONSUMERS, LEVELS, STATUSES, Bump, Consumer, Level, Status
-from semverlint.text import clean
+from semverlint.text import clean, suggest
 
 _BIGGEST = 1_000_000
 """Bytes; a configuration is a page or two."""
@@ -122,14 +121,9 @@ def _mistake(path: Path, problem: Any) -> str:  # noqa: ANN401 - pydantic's Erro
     where = ".".join(clean(part) for part in place)
     if problem["type"] == "extra_forbidden":
         known = _MODELS.get(place[0], _File).model_fields if len(place) > 1 else _File.model_fields
-        return f"{path}: {where}: unknown key{_suggest(place[-1].replace('-', '_'), known)}"
+        return f"{path}: {where}: unknown key{suggest(place[-1].replace('-', '_'), list(known))}"
     words = next((_WORDS[part] for part in reversed(place) if part in _WORDS), ())
     given = problem["input"]
     if words and isinstance(given, str):
-        return f"{path}: {where}: {clean(given)!r} is none of {', '.join(words)}{_suggest(given, words)}"
+        return f"{path}: {where}: {clean(given)!r} is none of {', '.join(words)}{suggest(given, words)}"
     return f"{path}: {where}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
-
-
-def _suggest(given: str, known: Any) -> str:  # noqa: ANN401 - any collection of names
-    close = difflib.get_close_matches(given, list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -1,6 +1,5 @@
 """JSON, YAML and plain text from a stranger: size, depth and encoding checked."""
 
-import json
 from typing import TypeAlias
 
 from semverlint.errors import FileError
@@ -25,6 +24,8 @@ def read_json(file: File, limit: int = SMALL) -> Json:
     text = read_text(file, limit)
     if text.startswith("version https://git-lfs.github.com/spec/"):
         raise FileError(file.path, "is a Git LFS pointer, not the content", "run `git lfs pull`")
+    import json  # noqa: PLC0415 - a run whose digests agree reads none
+
     try:
         value: Json = json.loads(text)
     except RecursionError:
@@ -45,4 +46,6 @@ def read_json_object(file: File, limit: int = SMALL) -> dict[str, Json]:
 
 def compact(value: Json) -> str:
     """One canonical line of JSON for any value, keys sorted."""
+    import json  # noqa: PLC0415 - likewise
+
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Reports: each is one file with a pure function of the verdict, marked `@reporter` and found by a folder walk."""
+"""Reports: each format is one file, named after it, with a pure function of the verdict marked `@reporter`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,32 +32,24 @@ class Style:
 Reporter = Callable[[Sequence[Report], Style], str]
 
 REPORTERS: dict[str, Reporter] = {}
-"""Every format by the name `--format` knows; filled by `@reporter`."""
+"""Every format imported so far by its module's name; filled by `@reporter`."""
 
 
-def reporter(name: str) -> Callable[[Reporter], Reporter]:
-    """Make a function the report of a format. It gets one report, or with `--all-releases` one a release."""
+def reporter(function: Reporter) -> Reporter:
+    """Make a function the report of the format that its file is named after.
 
-    def register(function: Reporter) -> Reporter:
-        REPORTERS[name] = function
-        return function
-
-    return register
+    It gets one report, or with `--all-releases` one a release, and returns text that ends with a line break.
+    """
+    REPORTERS[function.__module__] = function
+    return function
 
 
 def formats() -> list[str]:
-    """The names of all formats."""
-    for module in iter_modules(__path__, f"{__name__}."):
-        import_module(module.name)
-    return sorted(REPORTERS)
+    """The names of all formats: the files of this folder."""
+    return sorted(module.name for module in iter_modules(__path__))
 
 
 def render(name: str, reports: Sequence[Report], style: Style) -> str:
-    """The reports in a format, ending with a line break.
-
-    Raises:
-        KeyError: If there is no such format.
-    """
-    if name not in formats():
-        raise KeyError(name)
-    return REPORTERS[name](reports, style)
+    """The reports in a format, ending with a line break."""
+    module = import_module(f"{__name__}.{name}")
+    return REPORTERS[module.__name__](reports, style)

@@ -188,20 +188,13 @@ class ReleasesDocument(TypedDict):
     releases: list[ReportDocument]
 
 
-@reporter("json")
+@reporter
 def report_json(reports: Sequence[Report], style: Style) -> str:
     """One object; with `--all-releases` the reports under `releases`."""
     del style
     single = len(reports) == 1 and not reports[0].one_of_many
     document = report_document(reports[0]) if single else releases_document(reports)
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-
-
-@reporter("jsonl")
-def report_jsonl(reports: Sequence[Report], style: Style) -> str:
-    """One report a line."""
-    del style
-    return "".join(json.dumps(report_document(report), ensure_ascii=True) + "\n" for report in reports)
 
 
 def releases_document(reports: Sequence[Report]) -> ReleasesDocument:

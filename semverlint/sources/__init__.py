@@ -34,9 +34,11 @@ def open_repository(address: Address, settings: Settings) -> Repository:
         ) from None
     if not is_folder:
         raise SourceError(f"{clean(address.place)} is a file", "name the folder the model stands in")
-    from semverlint.sources.git import GitRepository, work_tree_of  # noqa: PLC0415 - only clones need git
+    from semverlint.sources.git.places import work_tree_of  # noqa: PLC0415 - only local addresses need it
 
     if (root := work_tree_of(place)) is not None:
+        from semverlint.sources.git.repository import GitRepository  # noqa: PLC0415 - only clones need git
+
         clone = GitRepository(address.place, root, place, settings)
         if clone.tracks_its_folder:
             return clone

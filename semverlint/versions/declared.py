@@ -1,16 +1,17 @@
 """Where a version is declared, in order of precedence: the tag, the card, the configuration, the repository's name."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from semverlint.changes.base import Change
-from semverlint.changes.versions import VersionsDisagree, VersionWentBack
 from semverlint.errors import FileError
-from semverlint.formats.card import read_card
-from semverlint.formats.text_files import read_json_object
+from semverlint.formats.text_files import read_json_object, read_text
 from semverlint.snapshot import Snapshot
 from semverlint.versions.schemes import Version, read_version
 
+_MENTIONS_VERSION_KEY = re.compile(r'"(model_)?version"')
+_MENTIONS_VERSION = re.compile(r"^[\"']?(model_)?version[\"']?\s*:", re.MULTILINE)
 _CONFIG_KEYS = ("model_version", "version")
 """Keys of a config.json in which publishers write the model's own version."""
 
@@ -47,6 +48,11 @@ def declarations(snapshot: Snapshot, tag: str | None) -> list[Declaration]:
 
 def _in_card(snapshot: Snapshot) -> list[str]:
     try:
+        text = snapshot.facts(read_text, "README.md")
+        if text is None or not _MENTIONS_VERSION.search(text):
+            return []  # most cards name no version, and reading YAML takes longer than looking
+        from semverlint.formats.card import read_card  # noqa: PLC0415 - likewise
+
         card = snapshot.facts(read_card, "README.md")
     except FileError:
         return []  # the card's own comparer reports it
@@ -55,6 +61,9 @@ def _in_card(snapshot: Snapshot) -> list[str]:
 
 def _in_config(snapshot: Snapshot) -> list[str]:
     try:
+        text = snapshot.facts(read_text, "config.json")
+        if text is None or not _MENTIONS_VERSION_KEY.search(text):
+            return []  # likewise
         config = snapshot.facts(read_json_object, "config.json") or {}
     except FileError:
         return []
@@ -68,6 +77,11 @@ def version_changes(declared: Sequence[Declaration], before: Sequence[Declaratio
         declared: What the new revision declares.
         before: What the old one declares: places that disagreed there too are marked `already`.
     """
+    from semverlint.changes.versions import (  # noqa: PLC0415 - only two declared versions can disagree or go back
+        VersionsDisagree,
+        VersionWentBack,
+    )
+
     old, new = (before[0].version if before else None), (declared[0].version if declared else None)
     if old and new and old.promises and new.promises and new.padded < old.padded:
         yield VersionWentBack(path=declared[0].place, before=old.text, after=new.text)

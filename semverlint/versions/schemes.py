@@ -22,22 +22,19 @@ ZeroMajor = Literal["cargo", "free", "strict"]
 
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _IDENTIFIER = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-_SEMVER = re.compile(  # https://semver.org/spec/v2.0.0.html, rules 2, 9 and 10
+# Patterns are compiled when they are first needed, by `re` itself: most runs read no version at all.
+_SEMVER = (  # https://semver.org/spec/v2.0.0.html, rules 2, 9 and 10
     rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER})"
-    rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?",
-    re.ASCII,
+    rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
 )
-_START = re.compile(r"(?:^|(?<=[\w.])[-_/ ])(?:(?:release|version|ver|rel)[-_ .]?)?[vV]?(?=[0-9])", re.IGNORECASE)
-_SAYS_VERSION = re.compile(r"(?:v|(?:release|version|ver|rel)[-_ .]?)$", re.IGNORECASE)
+_START = r"(?i)(?:^|(?<=[\w.])[-_/ ])(?:(?:release|version|ver|rel)[-_ .]?)?v?(?=[0-9])"
+_SAYS_VERSION = r"(?i)(?:v|(?:release|version|ver|rel)[-_ .]?)$"
 # A year in two digits counts only before a month that SemVer could not write (`24.05`): `20.10.0` is a version.
 _DATES = (
-    re.compile(
-        r"(20[0-9]{2}|19[0-9]{2})([-._]?)(0?[1-9]|1[0-2])(?:\2(0?[1-9]|[12][0-9]|3[01]))?(?:[-._]([0-9]+))?", re.ASCII
-    ),
-    re.compile(r"(2[0-9])(\.)(0[1-9])(?:\.([0-9]+))?", re.ASCII),
+    r"(20[0-9]{2}|19[0-9]{2})([-._]?)(0?[1-9]|1[0-2])(?:\2(0?[1-9]|[12][0-9]|3[01]))?(?:[-._]([0-9]+))?",
+    r"(2[0-9])(\.)(0[1-9])(?:\.([0-9]+))?",
 )
-_TWO_PARTS = re.compile(rf"({_NUMBER})\.({_NUMBER})", re.ASCII)
-_ONE_PART = re.compile(_NUMBER, re.ASCII)
+_TWO_PARTS = rf"({_NUMBER})\.({_NUMBER})"
 _PARTS = {"one-part": 1, "two-part": 2}
 _LONGEST = 100
 """Characters; no version name is longer, and a stranger's may be."""
@@ -79,9 +76,9 @@ class Version:
 
 def read_version(text: str) -> Version | None:
     """The version that `text` (a tag, a field of a card) names; None where it names none."""
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not any(character.isdecimal() for character in text):
         return None
-    for match in _START.finditer(text):
+    for match in re.finditer(_START, text):
         if (version := _read(text[: match.end()], text[match.end() :])) is not None:
             return version
     return None
@@ -89,25 +86,25 @@ def read_version(text: str) -> Version | None:
 
 def _read(prefix: str, body: str) -> Version | None:
     text = prefix + body
-    if dated := next((match for pattern in _DATES if (match := pattern.fullmatch(body))), None):
+    if dated := next((match for pattern in _DATES if (match := re.fullmatch(pattern, body, re.ASCII))), None):
         numbers = tuple(int(group) for group in dated.groups() if group and group.isdigit())
         return Version(text, prefix, "date", numbers, pre=False, order=numbers)
-    if match := _SEMVER.fullmatch(body):
+    if match := re.fullmatch(_SEMVER, body, re.ASCII):
         release = (int(match[1]), int(match[2]), int(match[3]))
         return Version(
             text, prefix, "semver", release, pre=match[4] is not None, order=(*release, _precedence(match[4]))
         )
-    if match := _TWO_PARTS.fullmatch(body):
+    if match := re.fullmatch(_TWO_PARTS, body, re.ASCII):
         pair = (int(match[1]), int(match[2]))
         return Version(text, prefix, "two-part", pair, pre=False, order=(*pair, 0, _FINAL))
-    if _ONE_PART.fullmatch(body):
+    if re.fullmatch(_NUMBER, body, re.ASCII):
         return _read_one_part(prefix, body)
     return _read_pep440(prefix, body)
 
 
 def _read_one_part(prefix: str, body: str) -> Version | None:
     """`v3` and a bare `3`; a number with a word before it (`step-1000`) counts something else."""
-    if prefix and not _SAYS_VERSION.search(prefix):
+    if prefix and not re.search(_SAYS_VERSION, prefix):
         return None
     scheme: Scheme = "one-part" if len(body) <= _LONGEST_COUNT else "date"
     if scheme == "date" and not prefix:
@@ -123,7 +120,7 @@ def _read_pep440(prefix: str, body: str) -> Version | None:
         version = pep440.Version(body)
     except pep440.InvalidVersion:
         return None
-    if "." not in body and not _SAYS_VERSION.search(prefix):
+    if "." not in body and not re.search(_SAYS_VERSION, prefix):
         return None
     pre = version.is_prerelease
     return Version(prefix + body, prefix, "pep440", version.release, pre=pre, order=(version.epoch, version))

@@ -11,8 +11,9 @@ from git_support import Clone, blob_id, keep, pointer
 from semverlint.errors import FileError, SourceError
 from semverlint.files import Meter, same_content
 from semverlint.sources import Settings
-from semverlint.sources.git import GitRepository, listing, objects, process, repository
+from semverlint.sources.git import listing, objects, process, repository
 from semverlint.sources.git.listing import follow
+from semverlint.sources.git.repository import GitRepository
 
 WEIGHTS = b"tensors" * 1000
 

@@ -8,14 +8,15 @@ import pytest
 from git_support import Clone
 
 from semverlint.sources import Settings
-from semverlint.sources.git import GitRepository
 from semverlint.sources.git.places import git_dir
+from semverlint.sources.git.repository import GitRepository
 
 SHOW = """
 import sys
 from pathlib import Path
 from semverlint.sources import Settings
-from semverlint.sources.git import GitRepository, work_tree_of
+from semverlint.sources.git.places import work_tree_of
+from semverlint.sources.git.repository import GitRepository
 place = Path(sys.argv[1])
 found = GitRepository("./model", work_tree_of(place), place, Settings()).snapshot(sys.argv[2])
 print({path: file.read().decode() for path, file in found.files.items()}, file=open(sys.argv[3], "a"))

@@ -7,7 +7,7 @@ from git_support import Clone
 
 from semverlint.errors import SourceError, UsageError
 from semverlint.sources import Commit, Revision, Settings
-from semverlint.sources.git import GitRepository
+from semverlint.sources.git.repository import GitRepository
 
 
 def test_tags_light_annotated_and_nested_name_their_commits(clone: Clone) -> None:

@@ -10,7 +10,9 @@ from git_support import Clone
 
 from semverlint.errors import SourceError
 from semverlint.sources import Settings, open_repository, parse
-from semverlint.sources.git import GitRepository, places, process, work_tree_of
+from semverlint.sources.git import places, process
+from semverlint.sources.git.places import work_tree_of
+from semverlint.sources.git.repository import GitRepository
 
 
 def refusal(clone: Clone, revision: str | None = "HEAD") -> str:

@@ -10,7 +10,7 @@ from git_support import Clone, blob_id, keep, pointer
 from semverlint.errors import FileError
 from semverlint.files import File, same_content
 from semverlint.sources import Settings
-from semverlint.sources.git import GitRepository
+from semverlint.sources.git.repository import GitRepository
 
 WEIGHTS = b"tensors" * 1000
 SHA256 = hashlib.sha256(WEIGHTS).hexdigest()

@@ -10,7 +10,7 @@ from semverlint.errors import SourceError, UsageError
 from semverlint.snapshot import Snapshot
 from semverlint.sources import Repository, Settings, open_repository, parse
 from semverlint.sources.folder import FolderRepository
-from semverlint.sources.git import GitRepository
+from semverlint.sources.git.repository import GitRepository
 
 
 def opened(text: str) -> tuple[type[Repository], Snapshot]:

@@ -3,8 +3,3 @@
 `git` itself does the reading, hardened so that nothing a stranger's repository configures is run: no hook, no filter,
 no pager, no network. Where it is called, and how often, is in `process.py`; what a repository is, in `places.py`.
 """
-
-from semverlint.sources.git.places import work_tree_of
-from semverlint.sources.git.repository import GitRepository
-
-__all__ = ["GitRepository", "work_tree_of"]

@@ -22,7 +22,7 @@ _COLOURS = {Bump.MAJOR: "31", Bump.MINOR: "33", Bump.PATCH: "32", Bump.NONE: "36
 _PLAIN = str.maketrans({"→": "->", "✓": "ok", "✗": "x", "•": "-", "…": "...", "·": "-", "≥": ">="})
 
 
-@reporter("text")
+@reporter
 def report_text(reports: Sequence[Report], style: Style) -> str:
     """The reports one below the other, separated by an empty line."""
     text = "\n".join("\n".join(_lines(report, style)) + "\n" for report in reports)
@@ -91,11 +91,7 @@ def _finding(finding: Finding, report: Report, style: Style, note: str = "") -> 
     promised = [consumer for consumer in finding.consumers if consumer in report.config.consumers]
     named = "everyone" if len(promised) == len(CONSUMERS) else ", ".join(promised) or "nobody promised"
     place = clean(finding.path, 60) + (f":{finding.line}" if finding.line else "")
-    how = (
-        ""
-        if finding.evidence == "exact"
-        else f" ({'by names and sizes' if finding.evidence == 'metadata' else 'sampled'})"
-    )
+    how = "" if finding.evidence == "exact" else f" ({'by structure' if finding.evidence == 'metadata' else 'sampled'})"
     yield from _wrap(f"{_paint(finding.rule, '1', style)}  {place}  for {named}{note}", style, 2)
     yield from _wrap(f"{finding.message}{how}", style, 4)
     for example in finding.examples:

@@ -1,0 +1,133 @@
+"""What the shared options lead to: a run, and reports that leave the program."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from semverlint.compare.pair import Options
+from semverlint.config import load_config
+from semverlint.errors import UsageError
+from semverlint.reports import Style, formats, render
+from semverlint.rulebook import Rulebook, load_rulebook
+from semverlint.run import Run
+from semverlint.sources import Address, Settings
+from semverlint.sources.address import local_path
+from semverlint.terms import CONSUMERS, STATUSES
+from semverlint.text import clean
+from semverlint.verdict import Report
+
+
+@dataclass(frozen=True)
+class Common:
+    """The shared options of one call, as typed."""
+
+    format: str
+    output: Path | None
+    config: Path | None
+    rules: list[Path] | None
+    consumers: list[str] | None
+    fail_on: str | None
+    full: bool
+    exact: bool
+    offline: bool
+    max_download: str
+    quiet: bool
+    verbose: bool
+
+    def run(self, target: Address) -> Run:
+        """What holds for the run, checked before anything is read; rules of the project's own included."""
+        if self.format not in formats():
+            raise UsageError(f"--format {clean(self.format)}: no such format", f"choose one of {', '.join(formats())}")
+        config = load_config(self.config, None if target.on_hub else local_path(target.place))
+        if self.consumers:
+            config = replace(config, consumers=tuple(_words(self.consumers, CONSUMERS, "--consumer")))
+        if self.fail_on is not None:
+            words = [] if self.fail_on == "none" else [self.fail_on]
+            config = replace(config, fail_on=tuple(_words(words, STATUSES, "--fail-on")))
+        config = replace(config, rule_folders=(*config.rule_folders, *(self.rules or ())))
+        load_rulebook(config, needed=False)
+        options = Options(exact=self.exact, full=self.full, max_download=_bytes(self.max_download))
+        return Run(config, options, Settings(offline=self.offline))
+
+    def publish(self, reports: Sequence[Report]) -> None:
+        """Print the reports, or write them to a file; on a terminal in colour, piped without."""
+        if self.output is None:
+            sys.stdout.write(render(self.format, reports, style(verbose=self.verbose, quiet=self.quiet)))
+        else:
+            plain = Style(verbose=self.verbose, quiet=self.quiet)
+            write_atomically(self.output, render(self.format, reports, plain))
+
+
+def style(*, verbose: bool, quiet: bool) -> Style:
+    """How a report may look on standard output: in colour on a terminal, in 80 columns without when piped."""
+    stream = sys.stdout
+    terminal = stream.isatty()
+    wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return Style(
+        width=max(40, min(os.get_terminal_size(stream.fileno()).columns, 100)) if terminal else 80,
+        colour=terminal and wanted,
+        unicode="utf" in (stream.encoding or "").lower(),
+        verbose=verbose,
+        quiet=quiet,
+    )
+
+
+def rulebook(config: Path | None, folders: list[Path] | None) -> Rulebook:
+    """The rules in force in this folder."""
+    settled = load_config(config, Path())
+    return load_rulebook(replace(settled, rule_folders=(*settled.rule_folders, *(folders or ()))))
+
+
+def complain(reports: Sequence[Report]) -> None:
+    """Say on standard error which files could not be read; the report has the rest."""
+    for doubt in sorted(
+        {(doubt.path, doubt.reason, doubt.would_settle) for r in reports for doubt in r.undecided if doubt.failed}
+    ):
+        path, reason, remedy = doubt
+        print(f"semverlint: {clean(path)}: {clean(reason)}; {clean(remedy)}", file=sys.stderr)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        UsageError: If it cannot be written there.
+    """
+    import tempfile  # noqa: PLC0415 - most reports go to standard output
+
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror})", "choose another --output") from None
+
+
+T = TypeVar("T")
+
+
+def _words(given: Sequence[str], known: Sequence[T], option: str) -> list[T]:
+    words = [word.strip() for text in given for word in text.split(",")]
+    if wrong := [word for word in words if word not in known]:
+        raise UsageError(f"{option} {clean(wrong[0])}: not known", f"choose from {', '.join(map(str, known))}")
+    return [word for word in known if word in words]
+
+
+_UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
+
+
+def _bytes(text: str) -> int:
+    number = text.strip().rstrip("BKMGbkmg ")
+    unit = text.strip()[len(number) :].strip().lower()
+    try:
+        return int(float(number) * _UNITS[unit])
+    except (ValueError, KeyError, OverflowError):
+        raise UsageError(f"--max-download {clean(text)}: not a size", "write it as 500kB, 16MB or 2GB") from None
