@@ -3,8 +3,8 @@
     python benchmarks/corpus.py INDEX FOLDER
 
 INDEX is a JSON list of pairs with `package`, `old`, `new` and `judged` (`minor`, or `minor|patch` where either is
-right). FOLDER holds the model files of each release as `<package>/<version>/` (`@scope/x` as `scope__x`). Printed is a row
-a pair: what was judged, what is required, whether something is undecided, and how the two stand:
+right). FOLDER holds the model files of each release as `<package>/<version>/` (`@scope/x` as `scope__x`). Printed is
+a row a pair: what was judged, what is required, whether something is undecided, and how the two stand:
 
     agrees      the required bump is a judged one
     undecided   it is lower, and what is undecided could raise it to a judged one
