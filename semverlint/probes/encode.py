@@ -1,39 +1,73 @@
-"""Texts encoded with two tokenizers: where do the ids differ?"""
+"""Texts encoded and decoded with two tokenizers: where do the ids, or the texts made of them, differ?"""
 
 import json
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 PROBES: tuple[str, ...] = tuple(json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8")))
 """Many scripts, code, digits, white space, Unicode forms, emoji, special tokens."""
 
-_DRAWN = 2_000
+_DRAWN = 6_000
 """Tokens drawn from each vocabulary, evenly over its ids, so that the probes reach what is the models' own."""
+_BLOCK = 1_000
+_SHOWN = 12
+"""Ids shown of the example."""
 
 
 def encode(question: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """Encode the probes with both tokenizers.
+    """Encode many texts with both tokenizers, and decode what they become.
+
+    Truncation and padding are left out: they are compared as they are written.
 
     Args:
-        question: The two `tokenizer.json` as text, under `old` and `new`.
+        question: The two `tokenizer.json` as text, under `old` and `new`; and under `focus`, tokens that must be among
+            those drawn from the vocabulary.
 
     Returns:
-        `probes`: how many texts were tried; `differ`: how many gave other ids; `example`: the first that did.
+        `tried`: how many texts; `differ`: how many got other ids; `decoded`: how many of the others decode to another
+        text; `text`, `before` and `after`: of the first that differs in either way, the text and what became of it.
     """
     from tokenizers import Tokenizer  # noqa: PLC0415 - an extra, and only this process loads it
 
+    focus = question.get("focus", [])
     old, new = (Tokenizer.from_str(question[side]) for side in ("old", "new"))
     for tokenizer in (old, new):
         tokenizer.no_padding()
         tokenizer.no_truncation()
-    texts = [*PROBES, *drawn(old), *drawn(new)]
-    differing = [text for text in texts if old.encode(text).ids != new.encode(text).ids]
-    return {"probes": len(texts), "differ": len(differing), "example": differing[0] if differing else None}
+    texts = list(dict.fromkeys([*PROBES, *_drawn(old, focus), *_drawn(new, focus)]))
+    answer: dict[str, Any] = {"tried": len(texts), "differ": 0, "decoded": 0, "text": "", "before": "", "after": ""}
+    first: dict[str, tuple[str, str, str]] = {}
+    for at in range(0, len(texts), _BLOCK):
+        block = texts[at : at + _BLOCK]
+        sides = [[one.ids for one in tokenizer.encode_batch(block)] for tokenizer in (old, new)]
+        said = [
+            tokenizer.decode_batch(ids, skip_special_tokens=False)
+            for tokenizer, ids in zip((old, new), sides, strict=True)
+        ]
+        for text, before, after, was, now in zip(block, *sides, *said, strict=True):
+            if before != after:
+                answer["differ"] += 1
+                first.setdefault("differ", (text, _shown(before), _shown(after)))
+            elif was != now:
+                answer["decoded"] += 1
+                first.setdefault("decoded", (text, was, now))
+    if shown := first.get("differ", first.get("decoded")):
+        answer["text"], answer["before"], answer["after"] = (one[:200] for one in shown)
+    return answer
 
 
-def drawn(tokenizer: Any) -> list[str]:  # noqa: ANN401 - a class of the extra
-    """Texts made of the tokenizer's own tokens, three after one another."""
-    tokens = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    step = max(1, len(tokens) // _DRAWN)
-    words = [tokenizer.decode([number], skip_special_tokens=False) or token for token, number in tokens[::step]]
-    return [" ".join(words[at : at + 3]) for at in range(0, len(words), 3)]
+def _shown(ids: list[int]) -> str:
+    return " ".join(map(str, ids[:_SHOWN])) + (" …" if len(ids) > _SHOWN else "")
+
+
+def _drawn(tokenizer: Any, focus: list[str]) -> Iterator[str]:  # noqa: ANN401 - a class of the extra
+    """Texts made of the tokenizer's own tokens: each alone, each glued to the next one drawn, and three in a row."""
+    vocabulary = tokenizer.get_vocab()
+    numbers = sorted(vocabulary.values())
+    drawn = numbers[:: max(1, len(numbers) // _DRAWN)] + [vocabulary[token] for token in focus if token in vocabulary]
+    words = tokenizer.decode_batch([[number] for number in drawn], skip_special_tokens=False)
+    yield from words
+    yield from (one + other for one, other in pairwise(words))
+    yield from (" ".join(words[at : at + 3]) for at in range(0, len(words), 3))

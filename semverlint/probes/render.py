@@ -1,4 +1,4 @@
-"""Chat templates rendered over a matrix of conversations, in Jinja's immutable sandbox.
+"""Chat templates rendered over many conversations, in Jinja's immutable sandbox.
 
 The environment is the one transformers uses (`utils/chat_template_utils.py`): trimmed blocks, `tojson` without escapes,
 `raise_exception`, `strftime_now`, loop controls and the `generation` tag. The clock stands still.
@@ -6,68 +6,23 @@ The environment is the one transformers uses (`utils/chat_template_utils.py`): t
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
+
+from semverlint.probes import Beyond
+from semverlint.probes.branches import Branches
+from semverlint.probes.cases import Case, Names, cases, names_of
 
 NOW = dt.datetime(2024, 7, 26, 12, 0, 0, tzinfo=dt.UTC)
-_MOST_CASES = 400
-_LONGEST = 100_000
-"""Characters of one rendering that are kept."""
+_LONGEST = 1_000_000
+"""Characters of one rendering; the longest prompt made of the cases has some thousands."""
+_BEFORE, _BEHIND = 24, 56
+"""Characters shown before and behind the first difference."""
 
-_USER = {"role": "user", "content": "Hi there"}
-_ANSWER = {"role": "assistant", "content": "Hello!"}
-_SYSTEM = {"role": "system", "content": "Be brief."}
-_THOUGHT = {"role": "assistant", "content": "<think>\nHm.\n</think>\n\nHello!", "reasoning_content": "Hm."}
-_CALL = {
-    "role": "assistant",
-    "content": "",
-    "tool_calls": [
-        {"id": "call00001", "type": "function", "function": {"name": "weather", "arguments": {"city": "Köln"}}}
-    ],
-}
-_RESULT = {"role": "tool", "content": "12 °C", "name": "weather", "tool_call_id": "call00001"}
-_TOOL = {
-    "type": "function",
-    "function": {
-        "name": "weather",
-        "description": "Tell the weather.",
-        "parameters": {
-            "type": "object",
-            "properties": {"city": {"type": "string", "description": "Where"}},
-            "required": ["city"],
-        },
-    },
-}
-_PICTURE = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What is this?"}]}
-
-CONVERSATIONS: dict[str, list[dict[str, Any]]] = {
-    "one question": [_USER],
-    "a system message": [_SYSTEM, _USER],
-    "several turns": [_USER, _ANSWER, {"role": "user", "content": "  And you? "}],
-    "system and several turns": [_SYSTEM, _USER, _ANSWER, _USER],
-    "ends with an answer": [_USER, _ANSWER],
-    "an answer with thoughts": [_USER, _THOUGHT, _USER],
-    "a tool is called": [_USER, _CALL, _RESULT],
-    "a tool is called and answered": [_SYSTEM, _USER, _CALL, _RESULT, _ANSWER, _USER],
-    "a picture": [_PICTURE],
-    "text in parts": [{"role": "user", "content": [{"type": "text", "text": "Hi"}, {"type": "text", "text": "there"}]}],
-    "two questions in a row": [_USER, _USER],
-    "begins with an answer": [_ANSWER, _USER],
-    "nothing": [],
-    "only a system message": [_SYSTEM],
-}
-_TOKENS = {"bos_token": "<BOS>", "eos_token": "<EOS>", "pad_token": "<PAD>", "unk_token": "<UNK>"}
-_GIVEN = {
-    "messages",
-    "tools",
-    "documents",
-    "add_generation_prompt",
-    *_TOKENS,
-    "raise_exception",
-    "strftime_now",
-    "range",
-    "namespace",
-}
+What = Literal["generation-prompt", "text", "history", "refused", "accepted", "option"]
+_Text = tuple[bool, str]
+"""Whether it rendered, and the text; or what it failed with."""
 
 
 def render(question: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
@@ -77,34 +32,134 @@ def render(question: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
         question: The templates' texts, under `old` and `new`.
 
     Returns:
-        `same_program`: whether the two are the same program but for comments and white space around tags; `cases`: a
-        list of {name, prompt (whether the generation prompt was asked for), old, new}, each side {text} or {error}.
-    """
-    import jinja2  # noqa: PLC0415 - an extra, and only this process loads it
+        `tried`: how many cases; `same_program`: whether the two are one program but for comments and white space
+        around tags; `unreached`: how many branches that only one of them has were reached by no case; `changes`: by
+        what is different (`What`) the number of `cases`, the first `case`, and its texts `before` and `after` around
+        the first difference. What only conversations with new options show is left out where others differ too.
 
-    environment = make_environment()
-    sources = {side: question[side] for side in ("old", "new")}
-    templates: dict[str, Any] = {}
-    trees: dict[str, Any] = {}
-    for side, source in sources.items():
+    Raises:
+        Beyond: If a template reaches for what the sandbox refuses, or for too much.
+    """
+    old, new = _Side("old", question["old"]), _Side("new", question["new"])
+    everything = cases([old.names, new.names], set(make_environment().globals))
+    changes: dict[What, dict[str, Any]] = {}
+    for case in everything:
+        for what, before, after in _differences(case, old, new):
+            entry = changes.setdefault(what, {"cases": 0, "case": case.name, "before": before, "after": after})
+            entry["cases"] += 1
+    if changes.keys() & {"text", "generation-prompt", "history", "refused"}:
+        changes.pop("option", None)  # what every conversation shows, those with options show as well
+    for entry in changes.values():
+        entry["before"], entry["after"] = _excerpts(entry["before"], entry["after"])
+    missed_old, missed_new = old.unreached(), new.unreached()
+    return {
+        "tried": len(everything),
+        "same_program": bool(old.program) and old.program == new.program,
+        "unreached": (missed_old - missed_new).total() + (missed_new - missed_old).total(),
+        "changes": changes,
+    }
+
+
+class _Side:
+    """One of the two templates, ready to be tried; one that is no template refuses every conversation."""
+
+    def __init__(self, name: str, source: str) -> None:
+        import jinja2  # noqa: PLC0415 - an extra, and only the child process loads it
+
+        self._name = name
+        self.names = Names()
+        self.program = ""
+        self._error = ""
+        environment = make_environment()
         try:
-            trees[side] = environment.parse(source)
-            templates[side] = environment.from_string(source)
-        except (jinja2.TemplateError, RecursionError) as error:
-            templates[side] = str(error)
-    cases = []
-    for name, prompt, variables in _cases(trees):
-        case: dict[str, Any] = {"name": name, "prompt": prompt}
-        for side, template in templates.items():
-            case[side] = {"error": template} if isinstance(template, str) else _try(template, variables)
-        cases.append(case)
-    same = len(trees) == 2 and trees["old"] == trees["new"]  # noqa: PLR2004 - both could be parsed
-    return {"same_program": same, "cases": cases}
+            tree = environment.parse(source)
+            self.names, self.program = names_of(tree), repr(tree)
+            self._branches = Branches(environment, tree)
+            code = environment.compile(tree)
+        except jinja2.TemplateError as error:
+            self._error = str(error)
+        except (RecursionError, SyntaxError):  # a program of Python's that is too deep for it
+            raise Beyond(f"cannot be parsed: the {name} one is nested too deeply") from None
+        else:
+            self._template = environment.template_class.from_code(environment, code, environment.make_globals(None))
+
+    def try_(self, case: Case, *, prompt: bool) -> _Text:
+        """What the template makes of a case."""
+        from jinja2.exceptions import SecurityError  # noqa: PLC0415 - as above
+
+        if self._error:
+            return False, self._error
+        try:
+            return True, self._joined(self._template.generate(**case.given(prompt=prompt)))
+        except (SecurityError, MemoryError, RecursionError, OverflowError) as error:
+            raise Beyond(f"was refused by the sandbox ({type(error).__name__} in the {self._name} template)") from None
+        except Beyond:
+            raise
+        except Exception as error:  # noqa: BLE001 - a stranger's program can fail in any way; that it fails is the answer
+            return False, f"{type(error).__name__}: {error}"[:200]
+
+    def _joined(self, pieces: Iterator[str]) -> str:
+        joined: list[str] = []
+        length = 0
+        for piece in pieces:
+            joined.append(piece)
+            length += len(piece)
+            if length > _LONGEST:
+                raise Beyond(f"made more than {_LONGEST:,} characters of one conversation ({self._name} template)")
+        return "".join(joined)
+
+    def unreached(self) -> Counter[str]:
+        """What stands in the branches that no case reached."""
+        return Counter() if self._error else self._branches.unreached()
+
+
+def _differences(case: Case, old: _Side, new: _Side) -> Iterator[tuple[What, str, str]]:
+    """What is different about a case: what it is, and both texts."""
+    bare = old.try_(case, prompt=False), new.try_(case, prompt=False)
+    asked = old.try_(case, prompt=True), new.try_(case, prompt=True)
+    known = case.uses <= old.names.everything
+    for before, after in (bare, asked):
+        if before[0] != after[0]:
+            if after[0]:
+                yield "accepted", before[1], after[1]
+            else:
+                yield "refused" if known else "option", before[1], after[1]
+            return
+    different = [before[0] and before != after for before, after in (bare, asked)]
+    if not any(different):
+        return
+    if not known:
+        before, after = bare if different[0] else asked
+        yield "option", before[1], after[1]
+    elif different == [True, False]:
+        yield "history", bare[0][1], bare[1][1]
+    else:
+        if different[0]:
+            yield "text", bare[0][1], bare[1][1]
+        behind = [_behind(one[1], two[1]) for one, two in zip(bare, asked, strict=True)]
+        if None not in behind and behind[0] != behind[1]:
+            yield "generation-prompt", behind[0] or "", behind[1] or ""
+        elif not different[0]:
+            yield "generation-prompt", asked[0][1], asked[1][1]
+
+
+def _behind(bare: str, asked: str) -> str | None:
+    """What the generation prompt adds to a conversation; None where it does more than add."""
+    return asked[len(bare) :] if asked.startswith(bare) else None
+
+
+def _excerpts(before: str, after: str) -> tuple[str, str]:
+    """Both texts around the first place where they differ."""
+    length = min(len(before), len(after))
+    same = next((at for at in range(length) if before[at] != after[at]), length)
+    start = same - _BEFORE if same > _BEFORE else 0
+    shown = (("…" if start else "") + text[start : same + _BEHIND] for text in (before, after))
+    return next(shown), next(shown)
 
 
 def make_environment() -> Any:  # noqa: ANN401 - a class of the extra
     """The sandbox in which transformers renders templates, with a clock that stands still."""
-    import jinja2  # noqa: PLC0415 - likewise
+    import jinja2  # noqa: PLC0415 - an extra, and only the child process loads it
     from jinja2.ext import Extension, loopcontrols  # noqa: PLC0415 - likewise
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - likewise
 
@@ -120,8 +175,14 @@ def make_environment() -> Any:  # noqa: ANN401 - a class of the extra
     def raise_exception(message: str) -> None:
         raise jinja2.TemplateError(message)
 
-    def tojson(value: object, **options: Any) -> str:  # noqa: ANN401 - json's own options
-        return json.dumps(value, ensure_ascii=options.pop("ensure_ascii", False), **options)
+    def tojson(
+        value: object,
+        ensure_ascii: bool = False,  # noqa: FBT001, FBT002 - as transformers declares it
+        indent: int | None = None,
+        separators: tuple[str, str] | None = None,
+        sort_keys: bool = False,  # noqa: FBT001, FBT002 - likewise
+    ) -> str:
+        return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
 
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[Generation, loopcontrols]
@@ -130,76 +191,3 @@ def make_environment() -> Any:  # noqa: ANN401 - a class of the extra
     environment.globals["raise_exception"] = raise_exception
     environment.globals["strftime_now"] = NOW.strftime
     return environment
-
-
-def _cases(trees: dict[str, Any]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
-    """Every conversation with and without the generation prompt, tools and documents; then every variable of its own.
-
-    Variables, roles and words that a template compares with are read from the two programs, so that the branches they
-    open are tried as well.
-    """
-    count = 0
-    for name, variables in _variations(trees):
-        for prompt in (False, True):
-            if count == _MOST_CASES:
-                return
-            count += 1
-            yield name, prompt, {**_TOKENS, "add_generation_prompt": prompt, **variables}
-
-
-def _variations(trees: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, messages in CONVERSATIONS.items():
-        yield name, {"messages": messages}
-    for name in ("one question", "a system message", "a tool is called", "several turns"):
-        yield f"{name}, with tools", {"messages": CONVERSATIONS[name], "tools": [_TOOL]}
-    documents = [{"title": "Title", "text": "Text", "content": "Text", "doc_id": 1}]
-    yield "one question, with documents", {"messages": [_USER], "documents": documents}
-    own, words = _own_names(trees), _words(trees)
-    for variable in own:
-        for value in (True, False, "text", *[word for word in words if len(word) < 30][:8]):  # noqa: PLR2004 - names, not prose
-            shown = json.dumps(value)
-            yield f"one question, {variable}={shown}", {"messages": [_USER], variable: value}
-            if isinstance(value, bool):
-                turns = CONVERSATIONS["an answer with thoughts"]
-                yield f"thoughts, {variable}={shown}", {"messages": turns, variable: value}
-                system = [_SYSTEM, _USER]
-                yield (
-                    f"a system message and tools, {variable}={shown}",
-                    {"messages": system, "tools": [_TOOL], variable: value},
-                )
-    for word in words:
-        yield f"a message by {word}", {"messages": [_USER, {"role": word, "content": "Said."}, _USER]}
-        yield f"a part of type {word}", {"messages": [{"role": "user", "content": [{"type": word, "text": "Hi"}]}]}
-        yield (
-            f"a question that says {word}",
-            {"messages": [{"role": "user", "content": f"{word} Hi {word}"}, _ANSWER, _USER]},
-        )
-
-
-def _own_names(trees: dict[str, Any]) -> list[str]:
-    from jinja2 import meta  # noqa: PLC0415 - an extra
-
-    found: set[str] = set()
-    for tree in trees.values():
-        found |= meta.find_undeclared_variables(tree)
-    return sorted(found - _GIVEN)[:12]
-
-
-def _words(trees: dict[str, Any]) -> list[str]:
-    """Texts that the programs compare something with."""
-    from jinja2 import nodes  # noqa: PLC0415 - an extra
-
-    found: set[str] = set()
-    for tree in trees.values():
-        for place in (*tree.find_all(nodes.Compare), *tree.find_all(nodes.Call)):
-            found |= {
-                one.value for one in place.find_all(nodes.Const) if isinstance(one.value, str) and one.value.strip()
-            }
-    return sorted(found)[:40]
-
-
-def _try(template: Any, variables: dict[str, Any]) -> dict[str, str]:  # noqa: ANN401 - a class of the extra
-    try:
-        return {"text": template.render(**variables)[:_LONGEST]}
-    except Exception as error:  # noqa: BLE001 - a stranger's program can fail in any way; that it fails is the answer
-        return {"error": f"{type(error).__name__}: {error}"[:200]}

@@ -6,11 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from semverlint.probes import MISSING
-from semverlint.probes.encode import encode
-from semverlint.probes.render import render
-
-TASKS: dict[str, Callable[[Any], Any]] = {"render": render, "encode": encode}
+from semverlint.probes import BEYOND, MISSING, Beyond
 
 
 def limit(seconds: int, memory: int) -> None:
@@ -23,21 +19,35 @@ def limit(seconds: int, memory: int) -> None:
             (resource.RLIMIT_AS, memory),
             (resource.RLIMIT_FSIZE, 0),
             (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NPROC, 0),
         ):
             with contextlib.suppress(ValueError, OSError):
                 resource.setrlimit(what, (most, most))
 
 
+def task(name: str) -> Callable[[Any], Any]:
+    """The task of a name; only its own library is imported."""
+    if name == "render":
+        from semverlint.probes.render import render  # noqa: PLC0415 - each task needs another extra
+
+        return render
+    from semverlint.probes.encode import encode  # noqa: PLC0415 - likewise
+
+    return encode
+
+
 def main() -> None:
-    """Answer the question on standard input."""
-    task, seconds, memory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    """Answer the question on standard input: `-c`, the package's folder, task, seconds, memory."""
+    name, seconds, memory = sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     limit(seconds, memory)
     try:
-        answer = TASKS[task](json.load(sys.stdin))
+        answer = task(name)(json.load(sys.stdin))
     except ImportError:
         sys.exit(MISSING)
+    except MemoryError:
+        sys.stdout.write("needs more memory than it may use")
+        sys.exit(BEYOND)
+    except Beyond as reason:
+        sys.stdout.write(str(reason))
+        sys.exit(BEYOND)
     sys.stdout.write(json.dumps(answer))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,108 +1,90 @@
 """Chat templates, wherever they are kept, decided by what they render."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from semverlint.changes.base import Change
 from semverlint.changes.floor import ReaderFloorRaised
-from semverlint.changes.prompt import PromptChanged, PromptRewritten, PromptUnread, TemplateAdded, TemplateRemoved
+from semverlint.changes.prompt import (
+    PromptChanged,
+    PromptRewritten,
+    PromptUnread,
+    TemplateAdded,
+    TemplateMoved,
+    TemplateRemoved,
+    TemplateRenamed,
+)
 from semverlint.compare.pair import Pair
-from semverlint.compare.prompt.templates import Template, templates_of
+from semverlint.compare.prompt.coherence import contradictions
+from semverlint.compare.prompt.templates import Template, place_of, templates_of
 from semverlint.compare.registry import comparer
 from semverlint.probes import ProbeFailed, ask
-
-_AROUND = 40
-"""Characters shown on either side of the first difference."""
-
-What = Literal["generation-prompt", "text", "refused", "accepted"]
+from semverlint.roles import role
 
 
 @comparer
 def compare_prompts(pair: Pair) -> Iterator[Change]:
     """Changes of the templates in every folder in which a tokenizer's file was touched."""
-    for place in pair.folders("tokenizer"):
+    paths = pair.old.files.keys() | pair.new.files.keys() if pair.options.full else pair.touched
+    for place in sorted({place_of(path) for path in paths if role(path) == "tokenizer"}):
         with pair.attempt(f"{place}/tokenizer_config.json" if place else "tokenizer_config.json"):
-            old, new = templates_of(pair.old, place), templates_of(pair.new, place)
-            if not pair.touched.intersection(one.path for side in (old, new) for one in side.values()):
-                continue
-            for name in sorted(old.keys() | new.keys()):
-                yield from _template(pair, name, old.get(name), new.get(name))
+            yield from _named(pair, templates_of(pair.old, place), templates_of(pair.new, place))
+            yield from contradictions(pair, place)
 
 
-def _template(pair: Pair, name: str, old: Template | None, new: Template | None) -> Iterator[Change]:
-    if old is None or new is None:
-        if new is not None:
-            yield TemplateAdded(path=new.path, template=name)
-        if old is not None:
-            yield TemplateRemoved(path=old.path, template=name)
-        return
-    if old.path.endswith("tokenizer_config.json") and not new.path.endswith("tokenizer_config.json"):
-        # transformers reads it from 4.47 on (transformers#33957); TGI#3247 and swift-transformers#204 did not.
-        yield ReaderFloorRaised(
-            path=new.path,
-            form="chat template in a file of its own",
-            reader="transformers",
-            since="4.47",
-            older="refuse",
-        )
-    if old.text == new.text:
-        return
+def _named(pair: Pair, old: dict[str, Template], new: dict[str, Template]) -> Iterator[Change]:
+    gone, came = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+    renamed = {name: other for name in gone for other in came if old[name].text == new[other].text}
+    for name in gone:
+        if name in renamed:
+            yield TemplateRenamed(path=new[renamed[name]].path, before=name, after=renamed[name])
+        else:
+            yield TemplateRemoved(path=old[name].path, template=name)
+    for name in came:
+        if name not in renamed.values():
+            yield TemplateAdded(path=new[name].path, template=name, beside=bool(old))
+    for name in sorted(old.keys() & new.keys()):
+        yield from _moved(name, old[name], new[name])
+        if old[name].text != new[name].text:
+            yield from _rendered(pair, name, old[name], new[name])
+
+
+def _moved(name: str, old: Template, new: Template) -> Iterator[Change]:
+    if new.alone and not old.alone:
+        # transformers#33957 and #36588; TGI#3247 and swift-transformers#204 found no template.
+        since = "4.47" if name == "default" else "4.52"
+        form = "chat template in a file of its own"
+        yield ReaderFloorRaised(path=new.path, form=form, reader="transformers", since=since, older="refuse")
+    elif new.path != old.path and old.text == new.text:
+        yield TemplateMoved(path=new.path, template=name, before=old.path)
+
+
+def _rendered(pair: Pair, name: str, old: Template, new: Template) -> Iterator[Change]:
     try:
         answer = ask("render", {"old": old.text, "new": new.text})
-    except ProbeFailed as reason:
+    except ProbeFailed as failed:
         pair.doubt(
             new.path,
-            f"the chat template differs, and rendering it {reason}",
-            "install semverlint[templates], or compare the rendered prompts by hand",
+            f"the chat template {name} differs, and rendering it {failed.reason}",
+            "install semverlint[templates]" if failed.missing else "compare the rendered prompts by hand",
         )
         yield PromptUnread(path=new.path, template=name)
         return
-    yield from _told(new.path, name, answer)
+    if not answer["changes"]:
+        yield from _equal(pair, name, new.path, answer)
+    for what, found in answer["changes"].items():
+        yield PromptChanged(path=new.path, template=name, what=what, tried=answer["tried"], **found)
 
 
-def _told(path: str, name: str, answer: Any) -> Iterator[Change]:  # noqa: ANN401 - JSON of the child process
-    cases = answer["cases"]
-    groups: dict[What, list[Any]] = {}
-    without_prompt = {case["name"]: case for case in cases if not case["prompt"]}
-    for case in cases:
-        if what := _difference(case, without_prompt):
-            groups.setdefault(what, []).append(case)
-    if not groups:
-        yield PromptRewritten(path=path, template=name, tried=len(cases), same_program=answer["same_program"])
-    for what, found in groups.items():
-        before, after = _excerpts(
-            *(found[0][side].get("text", found[0][side].get("error", "")) for side in ("old", "new"))
+def _equal(pair: Pair, name: str, path: str, answer: Any) -> Iterator[Change]:  # noqa: ANN401 - JSON of the child process
+    unreached = 0 if answer["same_program"] else answer["unreached"]
+    if unreached:
+        pair.doubt(
+            path,
+            f"the chat template {name} renders {answer['tried']} conversations alike, but none reached {unreached} of "
+            "the branches that differ",
+            "compare what stands in those branches by hand",
         )
-        yield PromptChanged(
-            path=path,
-            template=name,
-            what=what,
-            cases=len(found),
-            tried=len(cases),
-            case=found[0]["name"],
-            before=before,
-            after=after,
-        )
-
-
-def _difference(case: Any, without_prompt: dict[str, Any]) -> What | None:  # noqa: ANN401 - JSON of the child process
-    old, new = case["old"], case["new"]
-    if "error" in old or "error" in new:
-        if "error" in old and "error" in new:
-            return None
-        return "accepted" if "error" in old else "refused"
-    if old["text"] == new["text"]:
-        return None
-    bare = without_prompt[case["name"]]
-    conversation_is_the_same = "text" in bare["old"] and bare["old"] == bare["new"]
-    return "generation-prompt" if case["prompt"] and conversation_is_the_same else "text"
-
-
-def _excerpts(before: str, after: str) -> tuple[str, str]:
-    """Both texts around the first place where they differ."""
-    same = next(
-        (at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    yield PromptRewritten(
+        path=path, template=name, tried=answer["tried"], same_program=answer["same_program"], unreached=unreached
     )
-    start = max(0, same - _AROUND)
-    lead = "…" if start else ""
-    return lead + before[start : same + _AROUND], lead + after[start : same + _AROUND]

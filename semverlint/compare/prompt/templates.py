@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from semverlint.formats.text_files import Json, read_json_object, read_text
+from semverlint.formats.chat_template import read_templates
 from semverlint.roles import folder
 from semverlint.snapshot import Snapshot
+
+BESIDE = "additional_chat_templates"
+"""The folder that holds a file for every named template (transformers, `utils/hub.py`)."""
 
 
 @dataclass(frozen=True)
@@ -20,41 +23,44 @@ class Template:
     path: str
     text: str
 
+    @property
+    def alone(self) -> bool:
+        """Whether it has a file of its own."""
+        return self.path.endswith(".jinja")
 
-def templates_of(snapshot: Snapshot, place: str) -> dict[str, Template]:
-    """Every template of a folder; of one that stands in several files, the one transformers takes.
 
-    A file of its own comes before `tokenizer_config.json` (transformers, `tokenization_utils_base.py`).
+def place_of(path: str) -> str:
+    """The folder of the tokenizer that a file belongs to."""
+    found = folder(path)
+    return folder(found) if PurePosixPath(found).name == BESIDE else found
+
+
+def everywhere(snapshot: Snapshot, place: str) -> list[dict[str, Template]]:
+    """The templates of a folder, by each kind of place they stand in: own files, the configuration, the older file.
 
     Raises:
         FileError: If a file that holds one cannot be read.
     """
-    found: dict[str, Template] = {}
-    config_path = f"{place}/tokenizer_config.json" if place else "tokenizer_config.json"
-    config = snapshot.facts(read_json_object, config_path) or {}
-    found.update(_named(config_path, config.get("chat_template")))
-    json_path = f"{place}/chat_template.json" if place else "chat_template.json"
-    found.update(_named(json_path, (snapshot.facts(read_json_object, json_path) or {}).get("chat_template")))
+    lead = f"{place}/" if place else ""
+    own: dict[str, Template] = {}
     for path in snapshot.files:
-        name = PurePosixPath(path)
-        alone = folder(path) == place and name.name == "chat_template.jinja"
-        beside = name.suffix == ".jinja" and name.parent.name == "additional_chat_templates"
-        if (alone or (beside and str(name.parent.parent) == (place or "."))) and (
-            text := snapshot.facts(read_text, path)
-        ) is not None:
-            found["default" if alone else name.stem] = Template(path, text)
-    return found
+        if path == f"{lead}chat_template.jinja":
+            own |= _read(snapshot, path)
+        elif path.startswith(f"{lead}{BESIDE}/") and path.endswith(".jinja"):
+            own |= {PurePosixPath(path).stem: one for one in _read(snapshot, path).values()}
+    return [own, *(_read(snapshot, lead + name) for name in ("tokenizer_config.json", "chat_template.json"))]
 
 
-def _named(path: str, value: Json) -> dict[str, Template]:
-    """A template given as one text, or as a list of named ones."""
-    if isinstance(value, str):
-        return {"default": Template(path, value)}
-    found: dict[str, Template] = {}
-    for entry in value if isinstance(value, list) else []:
-        match entry:
-            case {"name": str(name), "template": str(text)}:
-                found[name] = Template(path, text)
-            case _:
-                continue
-    return found
+def templates_of(snapshot: Snapshot, place: str) -> dict[str, Template]:
+    """The templates of a folder that transformers takes.
+
+    Where there is a file of its own, those in the configuration are not read (`tokenization_utils_base.py`, from 4.47).
+
+    Raises:
+        FileError: If a file that holds one cannot be read.
+    """
+    return next((found for found in everywhere(snapshot, place) if found), {})
+
+
+def _read(snapshot: Snapshot, path: str) -> dict[str, Template]:
+    return {name: Template(path, text) for name, text in (snapshot.facts(read_templates, path) or {}).items()}
