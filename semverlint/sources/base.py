@@ -71,6 +71,11 @@ class Repository(ABC):
             raise UsageError(f"{self.address} is a plain folder; it has no revision {revision}", "leave the @ out")
         return None
 
+    @property
+    def shallow(self) -> bool:
+        """Whether a part of the history was left out when it was cloned."""
+        return False
+
     def tags(self) -> list[Revision]:
         """Every tag, by name."""
         return []

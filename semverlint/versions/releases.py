@@ -120,9 +120,10 @@ def baseline(repository: Repository, revision: str | None, target: Release) -> R
             earlier = repository.snapshot(commit.id)
             if earlier.files and differs(earlier, target.snapshot, leaving_out=_NO_CONTENT):
                 return release(repository, commit.id, "the last commit with other model content")
-    raise NoBaselineError(
-        f"{target.snapshot.name} has no earlier release to compare with", "tag a release, or name one with --against"
-    )
+    problem = f"{target.snapshot.name} has no earlier release to compare with"
+    if repository.shallow:
+        raise NoBaselineError(f"{problem}: it is a shallow clone", "run `git fetch --unshallow --tags`")
+    raise NoBaselineError(problem, "tag a release, or name one with --against")
 
 
 def predecessor(version: Version, tags: Iterable[Tag]) -> Tag | None:

@@ -178,15 +178,21 @@ class GitRepository(Repository):
         is_branch = any(branches) or name.startswith(("refs/heads/", "refs/remotes/"))
         return Revision(name, found[0], "branch" if is_branch else "commit")
 
+    @property
+    def shallow(self) -> bool:
+        return (places.common_dir(self._root) / "shallow").exists()
+
     def _unknown(self, name: str) -> SourceError:
         if name == "HEAD":
             return SourceError(f"{clean(self.address)} has no commits", "commit the model first")
         known = [tag.name for tag in self.tags()]
         problem = f"{clean(self.address)} has no revision {clean(name)}"
-        if close := difflib.get_close_matches(name, known, n=3, cutoff=0.7):
+        close = difflib.get_close_matches(name, known, n=3, cutoff=0.7)
+        if self.shallow:
+            meant = f", or did you mean {some(close)}?" if close else ""
+            return SourceError(f"{problem}: it is a shallow clone", f"run `git fetch --unshallow --tags`{meant}")
+        if close:
             return SourceError(problem, f"did you mean {some(close)}?")
-        if (places.common_dir(self._root) / "shallow").exists():
-            return SourceError(f"{problem}: it is a shallow clone", "run `git fetch --unshallow --tags`")
         return SourceError(problem, "see `git tag`, or run `git fetch --tags`" if known else "run `git fetch --tags`")
 
     def _snapshot(self, name: str, commit: str | None, files: list[File], problems: list[FileError]) -> Snapshot:
