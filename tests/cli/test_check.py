@@ -9,8 +9,8 @@ from git_support import Clone
 from support import run, write
 
 BASE: dict[str, Any] = {"hotword": 0.5, "stop": 0.1}
-MAJOR = {"hotword": 0.5}
-MINOR = {**BASE, "extra": 1}
+MAJOR: dict[str, Any] = {"hotword": 0.5}
+MINOR: dict[str, Any] = {**BASE, "extra": 1}
 
 
 def card(version: str | None = None, text: str = "A model.") -> str:
