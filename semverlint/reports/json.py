@@ -3,7 +3,8 @@
 import json
 import math
 from collections.abc import Sequence
-from typing import TypedDict
+
+from typing_extensions import TypedDict  # the one of typing gives no schema before Python 3.12
 
 from semverlint.changes.base import Undecided
 from semverlint.changes.weights import TensorUpdated, WeightsChanged

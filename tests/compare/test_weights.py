@@ -58,7 +58,7 @@ def what(found: list[Change]) -> list[str]:
 def sharded(tensors: Tensors) -> dict[str, Content]:
     names = list(tensors)
     parts = {"model-00001-of-00002.safetensors": names[:3], "model-00002-of-00002.safetensors": names[3:]}
-    index = {"weight_map": {name: part for part, inside in parts.items() for name in inside}}
+    index: dict[str, object] = {"weight_map": {name: part for part, inside in parts.items() for name in inside}}
     files = {part: saved({name: tensors[name] for name in inside}) for part, inside in parts.items()}
     return {**files, "model.safetensors.index.json": index}
 

@@ -67,9 +67,9 @@ CONTRADICTS_ITSELF_ONLY = {"a config of the wrong types"}
 """Wrong, and yet readable: what it says is compared like anything else."""
 
 
-def refused(old: Path, new: Path, name: str, **environment: str) -> str:
+def refused(old: Path, new: Path, name: str) -> str:
     """The one line that the command says about a file, once it has given its report and status 3."""
-    result = run("diff", str(old), str(new), **environment)
+    result = run("diff", str(old), str(new))
     assert "Traceback" not in result.stderr
     assert result.returncode == 3, result.stdout + result.stderr
     lines = [line for line in result.stderr.splitlines() if name in line]
