@@ -7,6 +7,7 @@ from semverlint.compare import compare
 from semverlint.compare.pair import Pair
 from semverlint.rulebook import Rulebook
 from semverlint.run import Run
+from semverlint.snapshot import Snapshot
 from semverlint.sources import Repository
 from semverlint.terms import Bump
 from semverlint.verdict import required_by
@@ -18,6 +19,8 @@ def drift(  # noqa: PLR0913, PLR0917 - what the story knows at that point
 ) -> Iterator[Drifted]:
     """Lines that a release has left although no single step did, and what the way from their first release needs.
 
+    A line that the release before had left already is no news: whoever left it was told.
+
     Args:
         repository: Where the earlier releases are.
         old: The release it follows; a line that begins there is not held against it twice.
@@ -27,12 +30,10 @@ def drift(  # noqa: PLR0913, PLR0917 - what the story knows at that point
         so_far: What the step from `old` needs; a line that needs no more is no news.
     """
     for line, tag in anchors(new, version_tags(repository), old):
-        pair = Pair(repository.snapshot(tag.name), new.snapshot, run.options)
-        findings = rulebook.judge(list(compare(pair)))
-        needed = required_by(findings, run.config)
+        first = repository.snapshot(tag.name)
         allowed = Bump.MINOR if line == "major" else Bump.PATCH
-        if needed > max(allowed, so_far):
-            path = next(finding.path for finding in findings if finding.bump == needed)
+        needed, path = _needed(first, new.snapshot, rulebook, run)
+        if needed > max(allowed, so_far) and _needed(first, old.snapshot, rulebook, run)[0] <= allowed:
             yield Drifted(
                 path=path,
                 line=line,
@@ -40,3 +41,10 @@ def drift(  # noqa: PLR0913, PLR0917 - what the story knows at that point
                 allowed=str(allowed),
                 needed="major" if needed is Bump.MAJOR else "minor",
             )
+
+
+def _needed(first: Snapshot, later: Snapshot, rulebook: Rulebook, run: Run) -> tuple[Bump, str]:
+    """What the way from the first release of a line needs, and the file that says so."""
+    findings = rulebook.judge(list(compare(Pair(first, later, run.options))))
+    needed = required_by(findings, run.config)
+    return needed, next((finding.path for finding in findings if finding.bump == needed), "")

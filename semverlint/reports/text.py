@@ -18,6 +18,7 @@ _MARKS: dict[Status, tuple[str, str, str]] = {  # status → mark, plain mark, c
     "undecided": ("?", "?", "33"),
     "not-declared": ("•", "-", "36"),
 }
+_TREES = {":worktree": "the working tree", ":staged": "what is staged"}
 _COLOURS = {Bump.MAJOR: "31", Bump.MINOR: "33", Bump.PATCH: "32", Bump.NONE: "36"}
 _PLAIN = str.maketrans({"→": "->", "✓": "ok", "✗": "x", "•": "-", "…": "...", "·": "-", "≥": ">="})
 
@@ -66,6 +67,8 @@ def _name(report: Report, *, old: bool) -> str:
         and report.declared.old.text != report.declared.new.text
     ):
         return clean(declaration.text, 40)
+    if snapshot.revision in _TREES:
+        return _TREES[snapshot.revision]
     if report.old.address == report.new.address and snapshot.revision:
         return clean(snapshot.revision[:12] if snapshot.revision == snapshot.commit else snapshot.revision, 40)
     return clean(snapshot.name, 60)

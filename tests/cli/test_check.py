@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from git_support import Clone
-from support import run, write
+from support import run, safetensors, write
 
 BASE: dict[str, Any] = {"hotword": 0.5, "stop": 0.1}
 MAJOR: dict[str, Any] = {"hotword": 0.5}
@@ -221,3 +222,27 @@ def test_a_rule_is_made_smaller_quieter_or_turned_off(clone: Clone) -> None:
     result = run("check", ".@v1.2.1", cwd=clone.root)
     assert result.returncode == 2
     assert "did you mean data-key-removed?" in result.stderr
+
+
+def weights(turn: float) -> bytes:
+    """A matrix that is turned away from where it began: 0 is the beginning, a quarter is unrelated to it."""
+    random = np.random.default_rng(0)
+    begin, away = random.normal(0, 0.02, (2, 64, 64))
+    angle = turn * 2 * np.pi
+    return safetensors({"w": ("F32", [64, 64], (np.cos(angle) * begin + np.sin(angle) * away).astype("<f4").tobytes())})
+
+
+def test_small_steps_that_add_up_leave_their_line_once(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    for minor in range(5):
+        clone.commit({"model.safetensors": weights(minor / 16)}, tag=f"v1.{minor}.0")
+    reports = json.loads(run("check", ".", "--all-releases", "--format", "json", cwd=clone.root).stdout)["releases"]
+    assert [report["status"] for report in reports] == ["fits", "fits", "under-declared", "fits"]
+    assert [f["rule"] for f in reports[2]["findings"] if f["bump"] == "major"] == ["drifted-to-major"]
+
+
+def test_a_break_that_was_told_is_not_told_again_for_every_later_release(clone: Clone) -> None:
+    clone.commit({"thresholds.json": MAJOR}, tag="v1.3.0")
+    clone.commit({"thresholds.json": {**MAJOR, "more": 1}}, tag="v1.4.0")
+    report, _ = check(clone, target=".@v1.4.0")
+    assert report["status"] == "fits"

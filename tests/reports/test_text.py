@@ -1,0 +1,125 @@
+"""The text report, as people see it: in 80 columns, without colour, piped."""
+
+import re
+from pathlib import Path
+
+import pytest
+from git_support import Clone
+from inline_snapshot import snapshot
+from support import run
+
+BASE = {"hotword": 0.5, "stop": 0.1}
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    made = Clone(tmp_path_factory.mktemp("text") / "model")
+    made.commit({"thresholds.json": BASE, "model.onnx": b"1", "notes.md": "a"}, tag="v1.2.0")
+    made.commit({"thresholds.json": {"hotword": 0.6, "more": 1}, "notes.md": "b"}, tag="v1.3.0")
+    made.commit({"thresholds.json": {"hotword": 0.6, "more": 1, "again": 1}}, tag="v1.4.0")
+    made.commit({"model.onnx": b"2"}, tag="v1.4.1")
+    made.commit({"notes.md": "c"})
+    return made
+
+
+def told(clone: Clone, *arguments: str) -> str:
+    text = run("check", *arguments, cwd=clone.root).stdout
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\x1b" not in text
+    return re.sub(r"\b[0-9a-f]{12}\b", "0123456789ab", text)
+
+
+def test_a_release_that_breaks_its_promise(clone: Clone) -> None:
+    assert told(clone, ".@v1.3.0") == snapshot("""\
+✗ v1.2.0 → v1.3.0: declared minor, needs major: under-declared
+
+major · 1 finding
+  data-key-removed  thresholds.json  for load
+    stop is gone
+
+minor · 2 findings
+  data-value-changed  thresholds.json  for load, behave
+    hotword holds something else
+  data-key-added  thresholds.json  for load
+    new key more
+
+patch · 1 finding
+  side-file-changed  notes.md  for load
+    holds something else (document)
+
+Compared with v1.2.0 (the version tag below v1.3.0): 3 files, 71 bytes read.
+Next: release this as v2.0.0: git tag v2.0.0 0123456789ab
+""")
+
+
+def test_a_release_that_keeps_it(clone: Clone) -> None:
+    assert told(clone, ".@v1.4.0") == snapshot("""\
+✓ v1.3.0 → v1.4.0: declared minor, needs minor: fits
+
+minor · 1 finding
+  data-key-added  thresholds.json  for load
+    new key again
+
+Compared with v1.3.0 (the version tag below v1.4.0): 3 files, 118 bytes read.
+Next: nothing; the version says what the update costs.
+""")
+
+
+def test_numbers_nobody_read(clone: Clone) -> None:
+    assert told(clone, ".@v1.4.1") == snapshot("""\
+? v1.4.0 → v1.4.1: declared patch, needs at least patch: undecided
+
+patch · 1 finding
+  weights-unread  model.onnx  for behave, adapt, embed
+    the bytes differ; what happened to the numbers is undecided (by structure)
+
+undecided · 1 question
+  model.onnx: its bytes differ, and semverlint does not read the numbers in
+    .onnx files yet
+    would settle it: publish the same weights as safetensors, or compare
+      evaluations of both revisions
+
+Compared with v1.4.0 (the version tag below v1.4.1): 3 files, 86 bytes read.
+Next: settle model.onnx: publish the same weights as safetensors, or compare
+evaluations of both revisions
+""")
+
+
+def test_what_is_not_released_yet(clone: Clone) -> None:
+    assert told(clone, ".") == snapshot("""\
+• v1.4.1 → the working tree: needs patch, no step declared
+
+patch · 1 finding
+  side-file-changed  notes.md  for load
+    holds something else (document)
+
+Compared with v1.4.1 (the last version tag behind it): 3 files, 51 bytes read.
+No step is declared: only one revision declares a version that could be read.
+Next: release this as v1.4.2: git tag v1.4.2
+""")
+
+
+def test_quiet_is_the_headline_and_the_next_step(clone: Clone) -> None:
+    assert told(clone, ".@v1.3.0", "--quiet") == snapshot("""\
+✗ v1.2.0 → v1.3.0: declared minor, needs major: under-declared
+Next: release this as v2.0.0: git tag v2.0.0 0123456789ab
+""")
+
+
+def test_verbose_says_why_and_how_to_mend_it(clone: Clone) -> None:
+    text = told(clone, ".@v1.3.0", "--verbose")
+    assert "why: A program that reads the file" in text
+    assert "fix: Keep the key" in text
+
+
+def test_without_unicode_the_marks_are_plain(clone: Clone) -> None:
+    text = run("check", ".@v1.3.0", cwd=clone.root, PYTHONIOENCODING="ascii", PYTHONUTF8="0").stdout
+    assert text.startswith("x v1.2.0 -> v1.3.0: declared minor, needs major: under-declared")
+    assert text.isascii()
+
+
+def test_every_help_fits_80_columns_and_shows_an_example(tmp_path: Path) -> None:
+    for command in ("", "check", "diff", "rule", "rules"):
+        text = run(*filter(None, [command, "--help"]), cwd=tmp_path).stdout
+        assert "Example" in text, command
+        assert max(map(len, text.splitlines())) <= 80, command
