@@ -40,8 +40,8 @@ def test_installed_it_lists_its_rules_and_compares(wheel: Path, tmp_path: Path) 
     site = next((tmp_path / "venv" / "lib").glob("python3*/site-packages"))
     with zipfile.ZipFile(wheel) as archive:  # a wheel is its own installed form; its dependencies are borrowed
         archive.extractall(site)
-    borrowed = next(path for path in sys.path if path.endswith("site-packages"))
-    (site / "borrowed.pth").write_text(f"{borrowed}\n")
+    borrowed = [path for path in sys.path if path.endswith("site-packages")]
+    (site / "borrowed.pth").write_text("\n".join(borrowed))
     listed = subprocess.run(
         [str(python), "-I", "-m", "semverlint", "rule"], capture_output=True, text=True, cwd=tmp_path, check=True
     )

@@ -8,7 +8,7 @@ from git_support import Clone
 from inline_snapshot import snapshot
 from support import run
 
-BASE = {"hotword": 0.5, "stop": 0.1}
+BASE: dict[str, object] = {"hotword": 0.5, "stop": 0.1}
 
 
 @pytest.fixture(scope="module")
