@@ -25,12 +25,13 @@ from semverlint.changes.adapter import (
 from semverlint.changes.base import Change, Value
 from semverlint.changes.floor import ReaderFloorRaised
 from semverlint.compare.class_defaults import class_defaults
+from semverlint.compare.json_values import same_value, shown
 from semverlint.compare.pair import Pair
 from semverlint.compare.registry import comparer
 from semverlint.errors import FileError
 from semverlint.formats.adapter import NAME_SETS, AdapterFacts, read_adapter
 from semverlint.formats.card import read_card
-from semverlint.formats.text_files import Json, compact
+from semverlint.formats.text_files import Json
 from semverlint.roles import folder, role
 from semverlint.snapshot import Snapshot
 from semverlint.text import clean, some
@@ -123,7 +124,7 @@ def _settings(path: str, old: AdapterFacts, new: AdapterFacts) -> Iterator[Chang
         yield AdapterSettingChanged(
             path=path, key="auto_mapping", role="task", before=before, after=after, new_key=False
         )
-    begun = [_shown(facts.values.get("init_lora_weights", True)) for facts in (old, new)]
+    begun = [shown(facts.values.get("init_lora_weights", True)) for facts in (old, new)]
     if begun[0] != begun[1]:
         moves = any(str(way).lower().startswith(_BASE_MOVERS) for way in begun)
         yield AdapterInitChanged(path=path, before=begun[0], after=begun[1], moves_base=moves)
@@ -132,13 +133,13 @@ def _settings(path: str, old: AdapterFacts, new: AdapterFacts) -> Iterator[Chang
         if key in _BY_THEMSELVES or (not same_method and (key not in old.values or key not in new.values)):
             continue  # settings of the other method come and go with it
         left, right = (_canonical(key, facts.values.get(key, known.get(key))) for facts in (old, new))
-        if left != right and not (_unset(left) and _unset(right)):
+        if not same_value(left, right) and not (_unset(left) and _unset(right)):
             yield AdapterSettingChanged(
                 path=path,
                 key=key,
                 role=_ROLE_OF.get(key, "method" if key in known else "unknown"),
-                before=_shown(left),
-                after=_shown(right),
+                before=shown(left),
+                after=shown(right),
                 new_key=key not in old.values and _needs(key, new.text("peft_type") or "") > (0, 0),
             )
 
@@ -166,7 +167,7 @@ def _auto_class(facts: AdapterFacts) -> Value:
     """The base class that `auto_mapping` names; the library it is imported from may move."""
     mapping = facts.values.get("auto_mapping")
     name = mapping.get("base_model_class") if isinstance(mapping, dict) else mapping
-    return _shown(name)
+    return shown(name)
 
 
 def _floor(path: str, old: AdapterFacts, new: AdapterFacts) -> Iterator[Change]:
@@ -269,7 +270,3 @@ def _canonical(key: str, value: Json) -> Json:
 def _unset(value: Json) -> bool:
     """Off, null and empty: how a PEFT configuration says that a feature is not used."""
     return value is None or value is False or (isinstance(value, list | dict) and not value)
-
-
-def _shown(value: Json) -> Value:
-    return value if value is None or isinstance(value, str | int | float | bool) else compact(value)

@@ -6,7 +6,7 @@ queries made after it.
 
 from collections.abc import Iterator, Sequence
 
-from semverlint.changes.base import Change, Value
+from semverlint.changes.base import Change
 from semverlint.changes.embedding import (
     EmbeddingModuleAdded,
     EmbeddingModuleMoved,
@@ -32,10 +32,10 @@ from semverlint.compare.embedding.view import (
     settings_of,
     under,
 )
+from semverlint.compare.json_values import same_value, shown
 from semverlint.compare.pair import Pair
 from semverlint.compare.registry import comparer
 from semverlint.formats.embedding import Module
-from semverlint.formats.text_files import Json, compact
 from semverlint.roles import folder
 
 _BY_THEMSELVES = frozenset({"pooling_mode", "max_seq_length", "prompts", "default_prompt_name"})
@@ -136,15 +136,11 @@ def _settings(pair: Pair, before: str, after: str, module: str) -> Iterator[Chan
     left, right = _or_default(old, module), _or_default(new, module)
     for key in sorted((left.keys() | right.keys()) - _BY_THEMSELVES):
         role = role_of(module, key)
-        if role != "neutral" and left.get(key) != right.get(key):
+        if role != "neutral" and not same_value(left.get(key), right.get(key)):
             yield EmbeddingSettingChanged(
-                path=path, module=module, key=key, role=role, before=_shown(left.get(key)), after=_shown(right.get(key))
+                path=path, module=module, key=key, role=role, before=shown(left.get(key)), after=shown(right.get(key))
             )
 
 
 def _or_default(settings: Settings | None, module: str) -> Settings:
     return settings if settings is not None else DEFAULTS.get(module, {})
-
-
-def _shown(value: Json) -> Value:
-    return value if value is None or isinstance(value, str | int | float | bool) else compact(value)

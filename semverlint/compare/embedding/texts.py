@@ -6,10 +6,10 @@ from typing import Literal
 from semverlint.changes.base import Change
 from semverlint.changes.embedding import (
     DefaultPromptChanged,
-    MaxSequenceLengthChanged,
     EmbeddingPromptAdded,
     EmbeddingPromptChanged,
     EmbeddingPromptRemoved,
+    MaxSequenceLengthChanged,
 )
 from semverlint.compare.embedding.view import under
 from semverlint.compare.pair import Pair

@@ -51,6 +51,9 @@ DEFAULTS: Mapping[str, Settings] = {
     "model": {"model_type": "SentenceTransformer", "similarity_fn_name": "cosine"},
 }
 
+_MEASURES: Mapping[str, Json] = {"SparseEncoder": "dot", "MultiVectorEncoder": "maxsim"}
+"""How kinds of models compare vectors where they do not say; all others by cosine."""
+
 _ROLES: Mapping[tuple[str, str], Role] = {
     ("Transformer", "do_lower_case"): "text",
     ("Transformer", "processing_kwargs"): "text",
@@ -101,6 +104,8 @@ def settings_of(snapshot: Snapshot, path: str, module: str) -> dict[str, Json] |
         return None
     settings = {_RENAMED.get(key, key): value for key, value in written.items()}
     settings = {**DEFAULTS.get(module, {}), **{key: value for key, value in settings.items() if value is not None}}
+    if module == "model" and written.get("similarity_fn_name") is None:
+        settings["similarity_fn_name"] = _MEASURES.get(str(settings["model_type"]), "cosine")
     if module == "Pooling":
         for flag in _FLAGS:
             settings.pop(flag, None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from semverlint.changes.base import Change, Value
+from semverlint.changes.base import Change
 from semverlint.changes.floor import ReaderFloorRaised
 from semverlint.changes.pipeline import (
     ComponentAdded,
@@ -16,12 +16,13 @@ from semverlint.changes.pipeline import (
     SchedulerAdded,
     SchedulerRemoved,
 )
+from semverlint.compare.json_values import same_value, shown
 from semverlint.compare.pair import Pair
 from semverlint.compare.pipeline.coherence import INDEX, contradictions
 from semverlint.compare.pipeline.scheduler import scheduler_changed
 from semverlint.compare.registry import comparer
 from semverlint.formats.pipeline import Component, PipelineFacts, read_pipeline, read_scheduler
-from semverlint.formats.text_files import Json, compact
+from semverlint.formats.text_files import Json
 
 _OPTIONAL = frozenset(
     {"safety_checker", "feature_extractor", "image_encoder", "watermarker", "prompt_enhancer", "motion_adapter"}
@@ -108,9 +109,5 @@ def _canonical(component: Component) -> str | None:
 def _settings(path: str, old: PipelineFacts, new: PipelineFacts) -> Iterator[Change]:
     for key in sorted(old.settings.keys() | new.settings.keys()):
         left, right = (facts.settings.get(key, _DEFAULTS.get(key)) for facts in (old, new))
-        if not key.startswith("_") and left != right and (left or right):
-            yield PipelineSettingChanged(path=path, key=key, before=_shown(left), after=_shown(right))
-
-
-def _shown(value: Json) -> Value:
-    return value if value is None or isinstance(value, str | int | float | bool) else compact(value)
+        if not key.startswith("_") and not same_value(left, right):
+            yield PipelineSettingChanged(path=path, key=key, before=shown(left), after=shown(right))

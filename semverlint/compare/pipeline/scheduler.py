@@ -4,14 +4,13 @@ The same file makes other schedulers too (`Other.from_config(pipeline.scheduler.
 does not know still count: DDIM took `set_alpha_to_one` from a file written for another (huggingface/diffusers#6068).
 """
 
-import math
 from collections.abc import Iterator, Mapping
 
-from semverlint.changes.base import Value
 from semverlint.changes.pipeline import Role, SchedulerSettingChanged
 from semverlint.compare.class_defaults import class_defaults
+from semverlint.compare.json_values import same_value, shown
 from semverlint.compare.pair import Pair
-from semverlint.formats.text_files import Json, compact
+from semverlint.formats.text_files import Json
 from semverlint.text import clean, some
 
 _ROLES: dict[Role, str] = {
@@ -37,8 +36,6 @@ _ROLES: dict[Role, str] = {
         """,
 }
 _ROLE_OF: dict[str, Role] = {key: role for role, keys in _ROLES.items() for key in keys.split()}
-_NOISE = 1e-9
-"""Relative; the same figure read from text and from a 64-bit float."""
 
 Settings = Mapping[str, Json]
 
@@ -49,7 +46,7 @@ def scheduler_changed(pair: Pair, path: str, old: Settings, new: Settings) -> It
     name = clean(after or "a scheduler without a name")
     if before != after:
         yield SchedulerSettingChanged(
-            path=path, key="_class_name", role="class", before=_shown(before), after=_shown(after), scheduler=name
+            path=path, key="_class_name", role="class", before=shown(before), after=shown(after), scheduler=name
         )
     known = class_defaults("scheduler", after) if isinstance(after, str) and before == after else None
     questions = []
@@ -62,10 +59,10 @@ def scheduler_changed(pair: Pair, path: str, old: Settings, new: Settings) -> It
                 questions.append(key)
             continue
         left, right = (settings.get(key, (known or {}).get(key)) for settings in (old, new))
-        if not _same(left, right):
+        if not same_value(left, right):
             role = _role(key, known)
             yield SchedulerSettingChanged(
-                path=path, key=key, role=role, before=_shown(left), after=_shown(right), scheduler=name
+                path=path, key=key, role=role, before=shown(left), after=shown(right), scheduler=name
             )
     if questions:
         pair.doubt(
@@ -79,15 +76,3 @@ def _role(key: str, known: Settings | None) -> Role:
     if known is not None and key not in known:
         return "foreign" if key in _ROLE_OF else "unknown"
     return _ROLE_OF.get(key, "solver" if known is not None else "unknown")
-
-
-def _same(left: Json, right: Json) -> bool:
-    if isinstance(left, bool | None) or isinstance(right, bool | None):
-        return left is right or (not left and not right and {type(left), type(right)} <= {bool, type(None)})
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return math.isclose(left, right, rel_tol=_NOISE)
-    return left == right
-
-
-def _shown(value: Json) -> Value:
-    return value if value is None or isinstance(value, str | int | float | bool) else compact(value)

@@ -17,10 +17,11 @@ from semverlint.changes.processing import (
     ProcessorBackendChanged,
     ProcessorClassChanged,
 )
+from semverlint.compare.json_values import shown
 from semverlint.compare.pair import Pair
 from semverlint.compare.processing.coherence import contradictions
 from semverlint.compare.processing.keys import PIXEL_BUDGET
-from semverlint.compare.processing.settings import settings_changed, shown
+from semverlint.compare.processing.settings import settings_changed
 from semverlint.compare.processing.view import JOINT, Written, written
 from semverlint.compare.registry import comparer
 

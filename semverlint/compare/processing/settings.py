@@ -1,20 +1,16 @@
 """One preprocessor's settings against those of the other revision, key by key, class defaults filled in."""
 
-import math
 from collections.abc import Iterator, Mapping
 
-from semverlint.changes.base import Value
 from semverlint.changes.processing import Part, ProcessingSettingChanged
 from semverlint.compare.class_defaults import DIFFERS
+from semverlint.compare.json_values import same_value, shown
 from semverlint.compare.pair import Pair
 from semverlint.compare.processing.keys import role_of
 from semverlint.compare.processing.view import Written, canonical, class_of, defaults
-from semverlint.formats.text_files import Json, compact, read_text
+from semverlint.formats.text_files import Json, read_text
 from semverlint.snapshot import Snapshot
 from semverlint.text import some
-
-_NOISE = 1e-6
-"""Relative; figures written from 32-bit floats differ by less."""
 
 Both = tuple[Json, Json]
 
@@ -38,7 +34,7 @@ def settings_changed(pair: Pair, part: Part, old: Written, new: Written) -> Iter
                 questions.append(key)
                 continue
             values = (before.get(key), after.get(key))
-        if not _same(*values):
+        if not same_value(*values):
             yield ProcessingSettingChanged(
                 path=new.path,
                 part=part,
@@ -74,27 +70,11 @@ def _readings(before: Json, after: Json) -> bool:
     """Whether a bare number and a dict may be the same size, if the class reads the number so."""
     for number, size in ((before, after), (after, before)):
         if isinstance(number, int) and isinstance(size, dict):
-            return set(size.values()) == {number}
+            return all(edge == number for edge in size.values())
     return False
-
-
-def _same(before: Json, after: Json) -> bool:
-    """Equality that does not mind off and unset, or the last digits of a float."""
-    if isinstance(before, bool | None) or isinstance(after, bool | None):
-        return before is after or (not before and not after and {type(before), type(after)} <= {bool, type(None)})
-    if isinstance(before, int | float) and isinstance(after, int | float):
-        return math.isclose(before, after, rel_tol=_NOISE)
-    if isinstance(before, list) and isinstance(after, list):
-        return len(before) == len(after) and all(map(_same, before, after))
-    return before == after
 
 
 def _kept(snapshot: Snapshot, path: str, template: Json) -> bool:
     """Whether a template that left the processor's file stands in the file of its own."""
     file = f"{path.rpartition('/')[0]}/chat_template.jinja".lstrip("/")
     return template is not None and snapshot.facts(read_text, file) == template
-
-
-def shown(value: Json) -> Value:
-    """A JSON value as a rule sees it; what is unset and what is null are one here, as they are to the reader."""
-    return value if value is None or isinstance(value, str | int | float | bool) else compact(value)

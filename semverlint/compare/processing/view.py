@@ -100,7 +100,7 @@ def _processor(start: str, joint: ProcessingFacts | None, own: ProcessingFacts |
     settings = dict(joint.values)
     if settings.get("processor_class") is None and named is not None:
         settings["processor_class"] = named
-    return Written(start + JOINT, nested=False, settings=settings)
+    return Written(start + JOINT, nested=False, settings=settings) if settings else None
 
 
 def _split(facts: ProcessingFacts) -> dict[Part, Settings]:
