@@ -26,6 +26,7 @@ class Finding:
         fingerprint: The same for the same finding in every run; independent of the wording.
         incoherence: Whether it is about the new revision by itself.
         already: Of an incoherence: the old revision had it too, so it calls for no bump.
+        policy: The line of the policy that set the bump; empty where the rule itself did.
         why: Whom it hurts and how, in a sentence or two.
         fix: What to do about it.
     """
@@ -45,5 +46,6 @@ class Finding:
     fingerprint: str
     incoherence: bool = False
     already: bool = False
+    policy: str = ""
     why: str = ""
     fix: str = ""

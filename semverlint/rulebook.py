@@ -161,6 +161,7 @@ def _finding(rule: "Rule", matched: Sequence[Change], already: bool) -> Finding:
         fingerprint=_fingerprint(rule, matched),
         incoherence=isinstance(first, Incoherence),
         already=already,
+        policy=rule.policy,
         why=rule.why,
         fix=rule.fix,
     )

@@ -69,6 +69,7 @@ class FindingDocument(TypedDict):
     count: int
     evidence: str
     fingerprint: str
+    policy: str
     why: str
     fix: str
 
@@ -268,6 +269,7 @@ def _finding(finding: Finding) -> FindingDocument:
         "count": finding.count,
         "evidence": finding.evidence,
         "fingerprint": finding.fingerprint,
+        "policy": finding.policy,
         "why": finding.why,
         "fix": finding.fix,
     }

@@ -95,7 +95,8 @@ def _finding(finding: Finding, report: Report, style: Style, note: str = "") -> 
     named = "everyone" if len(promised) == len(CONSUMERS) else ", ".join(promised) or "nobody promised"
     place = clean(finding.path, 60) + (f":{finding.line}" if finding.line else "")
     how = "" if finding.evidence == "exact" else f" ({'by structure' if finding.evidence == 'metadata' else 'sampled'})"
-    yield from _wrap(f"{_paint(finding.rule, '1', style)}  {place}  for {named}{note}", style, 2)
+    by = f"  by policy {finding.policy}" if finding.policy else ""
+    yield from _wrap(f"{_paint(finding.rule, '1', style)}  {place}  for {named}{by}{note}", style, 2)
     yield from _wrap(f"{finding.message}{how}", style, 4)
     for example in finding.examples:
         yield from _wrap(f"· {example}", style, 6)

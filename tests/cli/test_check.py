@@ -150,6 +150,15 @@ def test_a_first_release_has_no_baseline(tmp_path: Path) -> None:
     assert "--against" in result.stderr
 
 
+def test_under_pre_commit_a_first_release_passes_with_a_sentence(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    write(clone.root, {"thresholds.json": BASE})
+    clone.git("add", "--all")
+    result = run("check", ".", "--staged", "--offline", cwd=clone.root, PRE_COMMIT="1")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert "no earlier release" in result.stderr
+
+
 def test_a_backport_follows_its_own_line(clone: Clone) -> None:
     clone.commit({"thresholds.json": MAJOR}, tag="v2.0.0")
     clone.git("checkout", "-q", "v1.2.0")
