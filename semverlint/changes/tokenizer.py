@@ -2,10 +2,23 @@
 
 from typing import Literal
 
-from semverlint.changes.base import Change, Evidence, Value, change
+from semverlint.changes.base import Change, Evidence, Incoherence, Value, change
 
 Part = Literal["normalizer", "pre_tokenizer", "post_processor", "decoder", "model", "scores", "truncation", "padding"]
 """A part of `tokenizer.json`; `model` is its settings without vocabulary and merges."""
+Encodings = Literal["differ", "equal", "unknown"]
+"""What became of texts that were encoded with both tokenizers; `unknown` where nobody could try."""
+
+
+def _how(encodings: Encodings) -> Evidence:
+    if encodings == "unknown":
+        return "metadata"
+    return "exact" if encodings == "differ" else "sampled"
+
+
+def _special_first(special: bool) -> float:  # noqa: FBT001 - one flag, one name
+    """What puts special tokens before all others where only the worst few are shown: every prompt holds them."""
+    return 1e12 if special else 0.0
 
 
 @change
@@ -21,6 +34,10 @@ class TokenMoved(Change):
     def subject(self) -> str:
         return self.token
 
+    @property
+    def magnitude(self) -> float:
+        return _special_first(self.special) + abs(self.after - self.before)
+
 
 @change
 class TokenRemoved(Change):
@@ -33,6 +50,10 @@ class TokenRemoved(Change):
     @property
     def subject(self) -> str:
         return self.token
+
+    @property
+    def magnitude(self) -> float:
+        return _special_first(self.special) - self.before
 
 
 @change
@@ -51,6 +72,10 @@ class TokenAdded(Change):
     @property
     def subject(self) -> str:
         return self.token
+
+    @property
+    def magnitude(self) -> float:
+        return _special_first(self.special) - self.after
 
 
 @change
@@ -74,11 +99,16 @@ class MergesChanged(Change):
     Attributes:
         added: Merges that are new.
         removed: Merges that are gone.
+        encodings: As of `TokenizerPartChanged`.
     """
 
     added: int
     removed: int
-    encodings: Literal["differ", "equal", "unknown"]
+    encodings: Encodings
+
+    @property
+    def evidence(self) -> Evidence:
+        return _how(self.encodings)
 
 
 @change
@@ -93,11 +123,11 @@ class TokenizerPartChanged(Change):
     part: Part
     before: Value
     after: Value
-    encodings: Literal["differ", "equal", "unknown"]
+    encodings: Encodings
 
     @property
     def evidence(self) -> Evidence:
-        return {"differ": "exact", "equal": "sampled", "unknown": "metadata"}[self.encodings]  # type: ignore[return-value]  # the words of Evidence
+        return _how(self.encodings)
 
     @property
     def subject(self) -> str:
@@ -125,6 +155,8 @@ class TokenizerSettingChanged(Change):
         key: The setting.
         effect: What it acts on: how text becomes `ids`, how a `batch` is laid out, how ids become text (`decode`),
             what the tokenizer hands to the model (`inputs`), which `code` is loaded, `nothing`, or `unknown`.
+        before: The value, or what an absent one stands for.
+        after: Likewise.
     """
 
     key: str
@@ -183,3 +215,123 @@ class TokenizerReplaced(Change):
 @change
 class TokenizerRewritten(Change):
     """A file was written again and means the same."""
+
+
+@change
+class EncodingChanged(Change):
+    """The same texts get other ids, though the vocabulary is the same.
+
+    Attributes:
+        texts: How many texts were tried, most of them drawn from the vocabulary itself.
+        differ: How many of them get other ids.
+        text: The first of them.
+        before: Its ids.
+        after: Likewise.
+    """
+
+    texts: int
+    differ: int
+    text: str
+    before: str
+    after: str
+
+
+@change
+class ExtraTokenListed(Change):
+    """A token that was there before is now listed among the additional special tokens."""
+
+    token: str
+
+    @property
+    def subject(self) -> str:
+        return self.token
+
+
+@change
+class ExtraTokenUnlisted(Change):
+    """A token that is still there is no longer listed among the additional special tokens."""
+
+    token: str
+
+    @property
+    def subject(self) -> str:
+        return self.token
+
+
+@change
+class SourcesDisagree(Incoherence):
+    """Two forms of one tokenizer say different things.
+
+    Attributes:
+        other: The file of the other form.
+        what: Whether `ids` of tokens, or `merges` differ.
+        count: How many.
+        example: The first of them.
+    """
+
+    other: str
+    what: Literal["ids", "merges"]
+    count: int
+    example: str
+
+    @property
+    def subject(self) -> str:
+        return self.other
+
+
+@change
+class VocabularyExceedsConfig(Incoherence):
+    """The tokenizer gives ids for which the model has no row."""
+
+    largest: int
+    token: str
+    vocab_size: int
+
+
+@change
+class SpecialTokensDisagree(Incoherence):
+    """`tokenizer_config.json` and `special_tokens_map.json` give a role to different tokens."""
+
+    role: str
+    config: str
+    map: str
+
+    @property
+    def subject(self) -> str:
+        return self.role
+
+
+@change
+class SpecialTokenUnknown(Incoherence):
+    """A special role is played by a token that is not in the vocabulary."""
+
+    role: str
+    token: str
+
+    @property
+    def subject(self) -> str:
+        return self.role
+
+
+@change
+class PadIsEos(Incoherence):
+    """The token that fills up batches is the one that ends texts."""
+
+    token: str
+
+
+@change
+class TruncationDisagrees(Incoherence):
+    """`tokenizer.json` cuts texts at another length than is declared elsewhere.
+
+    Attributes:
+        truncation: Where `tokenizer.json` cuts.
+        declared: The declared length.
+        other: The file that declares it.
+        shorter: Whether texts that are promised to fit are cut.
+    """
+
+    truncation: int
+    declared: int
+    other: str
+    shorter: bool

@@ -4,9 +4,11 @@ The message is `ModelProto` of sentencepiece's `src/sentencepiece_model.proto`: 
 score = 2, type = 3), field 2 the trainer's and field 3 the normaliser's settings.
 """
 
+import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from semverlint.errors import FileError
 from semverlint.files import File
@@ -14,8 +16,29 @@ from semverlint.files import File
 _LARGEST = 100_000_000
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
+_MOST_PIECES = 5_000_000
+"""More fields than this are not read; no vocabulary is a tenth of it."""
 CONTROL, USER_DEFINED = 3, 4
 """Types of pieces that are special."""
+
+_TRAINER = {
+    3: "model_type",
+    24: "treat_whitespace_as_suffix",
+    35: "byte_fallback",
+    40: "unk_id",
+    41: "bos_id",
+    42: "eos_id",
+    43: "pad_id",
+}
+_NORMALISER = {
+    2: "precompiled_charsmap",
+    3: "add_dummy_prefix",
+    4: "remove_extra_whitespaces",
+    5: "escape_whitespaces",
+    6: "normalization_rule_tsv",
+}
+"""What of the settings acts on encoding, by the field's number; the others say how the model was trained."""
+_NAMES = {2: _TRAINER, 3: _NORMALISER}
 
 
 @dataclass(frozen=True)
@@ -26,13 +49,15 @@ class SentencePieceFacts:
         vocabulary: Piece → id, by position.
         scores: Piece → score.
         special: Pieces of the types control and user-defined.
-        normaliser: The normaliser's settings, as they are encoded.
+        trainer: The trainer's settings that act on encoding, by name; what is left out has its default.
+        normaliser: Likewise the normaliser's; long values by their digest.
     """
 
     vocabulary: dict[str, int]
     scores: dict[str, float]
     special: frozenset[str]
-    normaliser: bytes
+    trainer: dict[str, int | str]
+    normaliser: dict[str, int | str]
 
 
 def read_sentencepiece(file: File) -> SentencePieceFacts:
@@ -45,10 +70,10 @@ def read_sentencepiece(file: File) -> SentencePieceFacts:
     vocabulary: dict[str, int] = {}
     scores: dict[str, float] = {}
     special: set[str] = set()
-    normaliser = b""
+    settings: dict[int, dict[str, int | str]] = {2: {}, 3: {}}
     count = 0
     try:
-        for number, value in _fields(data):
+        for number, value in islice(_fields(data), _MOST_PIECES):
             if number == 1 and isinstance(value, bytes):
                 piece, score, kind = _piece(value)
                 vocabulary.setdefault(piece, count)
@@ -56,8 +81,8 @@ def read_sentencepiece(file: File) -> SentencePieceFacts:
                 if kind in {CONTROL, USER_DEFINED}:
                     special.add(piece)
                 count += 1
-            elif number == 3 and isinstance(value, bytes):  # noqa: PLR2004 - the field's number in the message
-                normaliser = value
+            elif number in settings and isinstance(value, bytes):
+                settings[number] = _settings(value, _NAMES[number])
     except (ValueError, struct.error) as error:
         raise FileError(
             file.path, f"no SentencePiece model ({error})", "check that it is the file it claims to be"
@@ -66,7 +91,24 @@ def read_sentencepiece(file: File) -> SentencePieceFacts:
         raise FileError(
             file.path, "no SentencePiece model (it has no pieces)", "check that it is the file it claims to be"
         )
-    return SentencePieceFacts(vocabulary, scores, frozenset(special), normaliser)
+    return SentencePieceFacts(vocabulary, scores, frozenset(special), settings[2], settings[3])
+
+
+def _settings(data: bytes, names: dict[int, str]) -> dict[str, int | str]:
+    found: dict[str, int | str] = {}
+    for number, value in _fields(data):
+        if number in names:
+            found[names[number]] = _signed(value) if isinstance(value, int) else _digest(value)
+    return found
+
+
+def _signed(value: int) -> int:
+    """A varint as the signed number it stands for (`pad_id` is -1 where there is none)."""
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _digest(value: float | bytes) -> str:
+    return hashlib.sha256(value if isinstance(value, bytes) else repr(value).encode()).hexdigest()[:16]
 
 
 def _piece(data: bytes) -> tuple[str, float, int]:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from semverlint.errors import FileError
 from semverlint.files import File
 from semverlint.formats.text_files import Json, compact, read_json_object, read_text
+from semverlint.text import clean
 
 LARGEST = 100_000_000
 """Bytes; the largest known `tokenizer.json` has 34 MB, and reading takes about ten times its size in memory."""
 _MOST_TOKENS = 5_000_000
+_LARGEST_SCORE = 1e300
 _PARTS = ("normalizer", "pre_tokenizer", "post_processor", "decoder", "truncation", "padding")
 _FLAGS = ("special", "single_word", "lstrip", "rstrip", "normalized")
 
@@ -41,6 +43,7 @@ class TokenizerFacts:
         added: The added tokens by their text.
         parts: The other parts of the pipeline as canonical JSON text; None where a part is absent or null.
         settings: The model's settings without vocabulary and merges, as canonical JSON text.
+        truncation: The length at which texts are cut; None where they are not.
     """
 
     algorithm: str
@@ -51,6 +54,7 @@ class TokenizerFacts:
     added: dict[str, AddedToken]
     parts: dict[str, str | None]
     settings: str
+    truncation: int | None
 
 
 def read_tokenizer(file: File) -> TokenizerFacts:
@@ -86,7 +90,13 @@ def read_tokenizer(file: File) -> TokenizerFacts:
         _added(file, data.get("added_tokens")),
         {part: None if (value := data.get(part)) is None else compact(value) for part in _PARTS},
         compact(_without_defaults(settings)),
+        _longest(data.get("truncation")),
     )
+
+
+def _longest(truncation: Json) -> int | None:
+    length = truncation.get("max_length") if isinstance(truncation, dict) else None
+    return length if type(length) is int else None
 
 
 _MODEL_DEFAULTS: dict[str, Json] = {
@@ -110,11 +120,11 @@ def _without_defaults(settings: dict[str, Json]) -> dict[str, Json]:
 def _vocabulary(file: File, vocab: Json) -> tuple[dict[str, int], dict[str, float]]:
     if isinstance(vocab, dict):
         return _ids(file, vocab), {}
-    if isinstance(vocab, list):  # Unigram: [[token, score], …], the position is the id
+    if isinstance(vocab, list) and len(vocab) <= _MOST_TOKENS:  # Unigram: [[token, score], …], the position is the id
         scores: dict[str, float] = {}
         for entry in vocab:
             match entry:
-                case [str(token), int() | float() as score]:
+                case [str(token), int() | float() as score] if abs(score) < _LARGEST_SCORE:
                     scores[token] = float(score)
                 case _:
                     raise FileError(file.path, "an entry of its vocabulary is no [token, score]", "mend the file")
@@ -127,15 +137,15 @@ def _ids(file: File, vocab: dict[str, Json]) -> dict[str, int]:
         raise FileError(file.path, f"{len(vocab):,} tokens are more than a tokenizer has", "check who wrote it")
     wrong = next((token for token, number in vocab.items() if type(number) is not int or number < 0), None)
     if wrong is not None:
-        raise FileError(file.path, f"the token {wrong!r} has no whole number as its id", "mend the file")
+        raise FileError(file.path, f"the token {clean(wrong, 60)} has no whole number as its id", "mend the file")
     return vocab  # type: ignore[return-value]  # every value was checked to be an int
 
 
 def _merges(file: File, merges: Json) -> tuple[Merges, bool | None]:
     if not merges:
         return (), None
-    if not isinstance(merges, list):
-        raise FileError(file.path, "its merges are no list", "mend the file")
+    if not isinstance(merges, list) or len(merges) > _MOST_TOKENS:
+        raise FileError(file.path, "its merges are no list a tokenizer could have", "mend the file")
     pairs: list[tuple[str, str]] = []
     for merge in merges:
         match merge:
@@ -153,7 +163,7 @@ def _added(file: File, tokens: Json) -> dict[str, AddedToken]:
     added: dict[str, AddedToken] = {}
     for entry in tokens if isinstance(tokens, list) else []:
         match entry:
-            case {"content": str(content), "id": int(number), **others} if number >= 0:
+            case {"content": str(content), "id": int(number), **others} if number >= 0 and number is not True:
                 added[content] = AddedToken(number, {flag: bool(others[flag]) for flag in _FLAGS if flag in others})
             case _:
                 raise FileError(file.path, "an added token lacks its content or its id", "mend the file")
@@ -167,10 +177,13 @@ def read_vocabulary(file: File) -> dict[str, int]:
     lines = read_text(file, LARGEST).split("\n")
     if lines and not lines[-1]:
         lines.pop()
+    if len(lines) > _MOST_TOKENS:
+        raise FileError(file.path, f"{len(lines):,} tokens are more than a tokenizer has", "check who wrote it")
     return {line.rstrip("\r"): number for number, line in enumerate(lines)}
 
 
 def read_merges(file: File) -> Merges:
     """The merges of a `merges.txt`, in order; a first line of `#version` is none."""
-    lines = [line for line in read_text(file, LARGEST).splitlines() if line and not line.startswith("#version")]
+    text = read_text(file, LARGEST)  # not splitlines: some merges hold characters it takes for the end of a line
+    lines = [line for line in text.replace("\r", "").split("\n") if line and not line.startswith("#version")]
     return tuple((left, right) for left, _, right in (line.partition(" ") for line in lines))

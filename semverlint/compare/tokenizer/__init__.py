@@ -1,23 +1,22 @@
 """Tokenizers: one a folder, seen through whichever files it is loaded from, and compared by what it does to text."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from semverlint.changes.base import Change
 from semverlint.changes.tokenizer import TokenizerFileAdded, TokenizerFileRemoved, TokenizerRewritten
 from semverlint.compare.pair import Pair
 from semverlint.compare.registry import comparer
-from semverlint.compare.tokenizer.pipeline import Encodings, compare_pipeline, may_encode_differently
+from semverlint.compare.tokenizer.coherence import contradictions
+from semverlint.compare.tokenizer.encodings import try_encodings
+from semverlint.compare.tokenizer.pipeline import compare_pipeline
 from semverlint.compare.tokenizer.settings import compare_settings
-from semverlint.compare.tokenizer.view import TEMPLATES, TokenizerView, view_of
+from semverlint.compare.tokenizer.view import CONFIG, ROLES, Source, Tokenizer
 from semverlint.compare.tokenizer.vocabulary import compare_vocabulary
-from semverlint.formats.text_files import read_text
-from semverlint.formats.tokenizer import LARGEST
-from semverlint.probes import ProbeFailed, ask
-from semverlint.roles import folder, role
+from semverlint.roles import folder
 
-_VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "merges.txt", "tekken.json")
-_SUFFIXES = (".model", ".spm", ".tiktoken")
+_SETTINGS = frozenset({CONFIG, ROLES})
 
 
 @comparer
@@ -25,56 +24,75 @@ def compare_tokenizers(pair: Pair) -> Iterator[Change]:
     """Changes of the tokenizer in every folder in which one of its files was touched."""
     for place in pair.folders("tokenizer"):
         touched = [path for path in pair.paths("tokenizer") if folder(path) == place and not _is_template(path)]
-        if not touched:
-            continue
-        with pair.attempt(touched[0]):
-            yield from _folder(pair, place, touched)
-
-
-def _folder(pair: Pair, place: str, touched: list[str]) -> Iterator[Change]:
-    found: list[Change] = list(_files(pair, touched))
-    before, after = view_of(pair.old, place), view_of(pair.new, place)
-    if before and after:
-        encodings = _encodings(pair, before, after)
-        found += compare_vocabulary(before, after, encodings)
-        found += compare_pipeline(before, after, encodings)
-        found += compare_settings(before, after)
-    yield from found
-    said = {change.path for change in found}
-    for path in touched:
-        if path in pair.changed and path not in said and not (said and _follows(path, before, after)):
-            yield TokenizerRewritten(path=path)
-
-
-def _encodings(pair: Pair, before: TokenizerView, after: TokenizerView) -> Encodings:
-    """Whether texts get other ids, tried where the vocabularies are the same and something else differs."""
-    if not may_encode_differently(before, after):
-        return "unknown"
-    texts = {
-        side: read_text(snapshot.files[view.path], LARGEST)
-        for side, snapshot, view in (("old", pair.old, before), ("new", pair.new, after))
-    }
-    try:
-        answer = ask("encode", texts)
-    except ProbeFailed:
-        return "unknown"
-    return "differ" if answer["differ"] else "equal"
-
-
-def _follows(path: str, before: TokenizerView | None, after: TokenizerView | None) -> bool:
-    """Whether a file only repeats what another file of the same tokenizer was already compared by."""
-    return before is not None and after is not None and path not in {before.path, after.path, before.config_path}
+        yield from _files(pair, touched)
+        old, new = Tokenizer(pair.old, place), Tokenizer(pair.new, place)
+        if touched:
+            said = [*_forms(pair, old, new)]
+            yield from said
+            yield from _settings(pair, old, new, {one.path for one in said})
+        if touched or pair.options.full:
+            with pair.attempt(new.at(CONFIG)):
+                yield from contradictions(pair, place)
 
 
 def _files(pair: Pair, touched: list[str]) -> Iterator[Change]:
     for path in touched:
         name = PurePosixPath(path).name
-        vocabulary = name in _VOCABULARIES or name.endswith(_SUFFIXES)
+        vocabulary = name not in _SETTINGS and name != "added_tokens.json"
         if path in pair.added:
             yield TokenizerFileAdded(path=path, vocabulary=vocabulary)
         elif path in pair.removed:
             yield TokenizerFileRemoved(path=path, vocabulary=vocabulary)
 
 
+def _forms(pair: Pair, old: Tokenizer, new: Tokenizer) -> Iterator[Change]:
+    """Every form both revisions have, like with like; where they share none, the first of each."""
+    was, now = old.forms(), new.forms()
+    shared = [(path, path) for path in now if path in was]
+    if not shared and was and now:
+        shared = [(next(iter(was)), next(iter(now)))]
+    told: set[Change] = set()
+    for at, (before, after) in enumerate(shared):
+        files = {*was[before], *now[after]}
+        with pair.attempt(after):
+            if before != after:
+                yield from _across(old.source(before), new.source(after))
+            elif files & pair.touched:
+                found = list(_form(pair, old.source(before), new.source(after)))
+                # What one form says of a token, the others need not say again.
+                yield from (one for one in found if not told or replace(one, path="") not in told)
+                told |= {replace(one, path="") for one in found} if at + 1 < len(shared) else set()
+                said = {one.path for one in found}
+                own = [path for path in now[after] if path in pair.changed and PurePosixPath(path).name != CONFIG]
+                yield from (TokenizerRewritten(path=path) for path in own if not said)
+
+
+def _form(pair: Pair, before: Source, after: Source) -> Iterator[Change]:
+    trial = try_encodings(pair, before, after)
+    yield from compare_vocabulary(before, after, trial.encoded)
+    yield from compare_pipeline(before, after, trial.encoded, trial.decoded)
+    if trial.change:
+        yield trial.change
+
+
+def _across(before: Source, after: Source) -> Iterator[Change]:
+    """Two forms that number alike; SentencePiece models and ranks are numbered by the class that reads them."""
+    if {before.form, after.form} <= {"tokenizer.json", "vocabulary"}:
+        yield from compare_vocabulary(before, after, "unknown")
+
+
+def _settings(pair: Pair, old: Tokenizer, new: Tokenizer, said: set[str]) -> Iterator[Change]:
+    paths = [new.at(CONFIG), new.at(ROLES)]
+    if not pair.touched.intersection(paths):
+        return
+    with pair.attempt(paths[0]):
+        found = list(compare_settings(old, new, pair.touched))
+        yield from found
+        said |= {one.path for one in found}
+        if old.config.get("chat_template") != new.config.get("chat_template"):
+            said.add(paths[0])  # what that means is said of the template
+        yield from (TokenizerRewritten(path=path) for path in paths if path in pair.changed and path not in said)
+
+
 def _is_template(path: str) -> bool:
-    return role(path) == "tokenizer" and (PurePosixPath(path).name in TEMPLATES or path.endswith(".jinja"))
+    return path.endswith((".jinja", "chat_template.json"))

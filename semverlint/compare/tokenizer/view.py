@@ -1,10 +1,14 @@
-"""One tokenizer as one view, whichever of its files are there: `tokenizer.json` first, then the older forms."""
+"""One tokenizer, whichever of its files are there: every form it is kept in, and the settings beside them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Literal, TypeVar
 
+from semverlint.files import File
+from semverlint.formats.ranks import read_ranks
 from semverlint.formats.sentencepiece import read_sentencepiece
-from semverlint.formats.text_files import Json, read_json_object
+from semverlint.formats.text_files import Json, compact, read_json_object
 from semverlint.formats.tokenizer import (
     AddedToken,
     Merges,
@@ -13,110 +17,153 @@ from semverlint.formats.tokenizer import (
     read_tokenizer,
     read_vocabulary,
 )
+from semverlint.roles import folder, role
 from semverlint.snapshot import Snapshot
 
-TEMPLATES = frozenset({"chat_template.jinja", "chat_template.json"})
-_PIECES = ("tokenizer.model", "sentencepiece.bpe.model", "spiece.model", "source.spm")
+CONFIG, ROLES, ADDED = "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"
+_TIKTOKEN_SIGNS = 4
+"""Bytes of base64 with which a tiktoken file begins (`IQ==`); a SentencePiece model begins with a line feed."""
+
+Facts = TypeVar("Facts")
+Form = Literal["tokenizer.json", "vocabulary", "pieces", "ranks"]
 
 
 @dataclass(frozen=True)
-class TokenizerView:
-    """A tokenizer.
+class Source:
+    """One form a tokenizer is kept in.
 
     Attributes:
-        path: The file its vocabulary was read from, or the configuration where there is none.
-        config_path: Where `tokenizer_config.json` stands, or would.
-        vocabulary: Token → id, added tokens included; None where no file with a vocabulary could be read.
+        path: The file its vocabulary stands in.
+        form: What kind of file that is; two forms of one tokenizer may number it differently.
+        vocabulary: Token → id, added tokens included.
         special: Tokens that are special.
         added: Added tokens with their flags.
+        places: Tokens that stand in another file than `path`, with that file.
         merges: The merges of a BPE model; None where they are not given.
-        facts: What `tokenizer.json` says, where it is the source.
+        merges_path: The file they stand in.
         scores: Token → score, where the model has them.
-        config: `tokenizer_config.json`; empty where there is none.
-        roles: `special_tokens_map.json`; empty where there is none.
+        parts: Settings of the pipeline, as canonical JSON text.
+        facts: What `tokenizer.json` says, where it is the form.
     """
 
     path: str
-    config_path: str
-    vocabulary: dict[str, int] | None
+    form: Form
+    vocabulary: Mapping[str, int]
     special: frozenset[str]
-    added: dict[str, AddedToken]
-    merges: Merges | None
-    facts: TokenizerFacts | None
-    scores: dict[str, float] = field(default_factory=dict)
-    config: dict[str, Json] = field(default_factory=dict)
-    roles: dict[str, Json] = field(default_factory=dict)
+    added: Mapping[str, AddedToken] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    merges: Merges | None = None
+    merges_path: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    facts: TokenizerFacts | None = None
 
 
-def view_of(snapshot: Snapshot, place: str) -> TokenizerView | None:
-    """The tokenizer in a folder; None where no file of one is there.
+class Tokenizer:
+    """The tokenizer of one folder of one revision; its files are read when they are asked for.
 
-    Raises:
-        FileError: If a file of it cannot be read.
+    Args:
+        snapshot: The revision.
+        place: The folder, empty for the top.
     """
 
-    def at(name: str) -> str:
-        return f"{place}/{name}" if place else name
+    def __init__(self, snapshot: Snapshot, place: str) -> None:
+        self._snapshot = snapshot
+        self._place = place
+        self.paths = [path for path in snapshot.files if folder(path) == place and role(path) == "tokenizer"]
 
-    config = snapshot.facts(read_json_object, at("tokenizer_config.json"))
-    roles = snapshot.facts(read_json_object, at("special_tokens_map.json"))
-    facts = snapshot.facts(read_tokenizer, at("tokenizer.json"))
-    decoder = _added_in_config(config or {})
-    if facts is not None:
-        added = {**decoder, **facts.added}
-        source = _Source(
-            at("tokenizer.json"), {**facts.vocabulary, **_ids(facts.added)}, facts.scores, merges=facts.merges
+    def at(self, name: str) -> str:
+        """The path of a file in this folder."""
+        return f"{self._place}/{name}" if self._place else name
+
+    def _has(self, name: str) -> bool:
+        return self.at(name) in self._snapshot.files
+
+    @property
+    def config(self) -> dict[str, Json]:
+        """`tokenizer_config.json`; empty where there is none."""
+        return self._snapshot.facts(read_json_object, self.at(CONFIG)) or {}
+
+    @property
+    def roles(self) -> dict[str, Json]:
+        """`special_tokens_map.json`; empty where there is none."""
+        return self._snapshot.facts(read_json_object, self.at(ROLES)) or {}
+
+    def forms(self) -> dict[str, tuple[str, ...]]:
+        """The file of every form, the one most readers take first, with all files that belong to it."""
+        found: dict[str, tuple[str, ...]] = {}
+        if self._has("tokenizer.json"):
+            found[self.at("tokenizer.json")] = ("tokenizer.json", CONFIG)
+        if self._has("vocab.json"):
+            found[self.at("vocab.json")] = ("vocab.json", "merges.txt", ADDED, CONFIG)
+        if self._has("vocab.txt"):
+            found[self.at("vocab.txt")] = ("vocab.txt", ADDED, CONFIG)
+        for path in self.paths:
+            if path.endswith((".spm", ".tiktoken", "tekken.json")) or ".model" in PurePosixPath(path).name:
+                found[path] = (PurePosixPath(path).name, ADDED, CONFIG)
+        return {path: tuple(self.at(name) for name in names if self._has(name)) for path, names in found.items()}
+
+    def source(self, path: str) -> Source:
+        """One form of the tokenizer.
+
+        Raises:
+            FileError: If a file of it cannot be read.
+        """
+        base = self._base(path)
+        decoder = _added_in_config(self.config)
+        if base.facts is not None:
+            more, places = decoder, dict.fromkeys(decoder, self.at(CONFIG))
+        else:
+            own = self._snapshot.facts(read_vocabulary, self.at(ADDED)) or {} if base.form != "ranks" else {}
+            more = {**decoder, **{token: AddedToken(number, {}) for token, number in own.items()}}
+            places = {**dict.fromkeys(decoder, self.at(CONFIG)), **dict.fromkeys(own, self.at(ADDED))}
+            more |= {token: decoder[token] for token in own if token in decoder and decoder[token].id == own[token]}
+        vocabulary = {**{token: one.id for token, one in more.items()}, **base.vocabulary}
+        special = base.special | {token for token, one in more.items() if one.flags.get("special")}
+        places = {token: place for token, place in places.items() if token not in base.vocabulary}
+        return Source(
+            base.path,
+            base.form,
+            vocabulary,
+            special,
+            {**more, **base.added},
+            places,
+            base.merges,
+            base.merges_path,
+            base.scores,
+            base.parts,
+            base.facts,
         )
-        special = {token for token, one in facts.added.items() if one.flags.get("special")}
-        vocabulary = source.vocabulary
-    else:
-        source = _older_forms(snapshot, at)
-        vocabulary, special = source.vocabulary, set(source.special)
-        more = snapshot.facts(read_vocabulary, at("added_tokens.json")) or {}
-        added = {**{token: AddedToken(number, {}) for token, number in more.items()}, **decoder}
-        if vocabulary is not None:
-            vocabulary = {**vocabulary, **_ids(added)}
-        special |= {token for token, one in decoder.items() if one.flags.get("special")}
-    if vocabulary is None and config is None and roles is None:
-        return None
-    return TokenizerView(
-        source.path or at("tokenizer_config.json"),
-        at("tokenizer_config.json"),
-        vocabulary,
-        frozenset(special),
-        added,
-        source.merges,
-        facts,
-        source.scores,
-        config or {},
-        roles or {},
-    )
 
+    def _base(self, path: str) -> Source:
+        """A form by itself, without what other files add to it."""
+        name = PurePosixPath(path).name
+        if name == "tokenizer.json":
+            facts = self._need(read_tokenizer, path)
+            ids = {**facts.vocabulary, **{token: one.id for token, one in facts.added.items()}}
+            special = frozenset(token for token, one in facts.added.items() if one.flags.get("special"))
+            return Source(
+                path, "tokenizer.json", ids, special, facts.added, {}, facts.merges, path, facts.scores, {}, facts
+            )
+        if name in {"vocab.json", "vocab.txt"}:
+            ids = self._need(read_vocabulary, path)
+            merges = self._snapshot.facts(read_merges, self.at("merges.txt")) if name == "vocab.json" else None
+            return Source(path, "vocabulary", ids, frozenset(), merges=merges, merges_path=self.at("merges.txt"))
+        if name == "tekken.json" or name.endswith(".tiktoken") or self._is_tiktoken(path):
+            return Source(path, "ranks", self._need(read_ranks, path), frozenset())
+        pieces = self._need(read_sentencepiece, path)
+        parts = {"model": compact(dict(pieces.trainer)), "normalizer": compact(dict(pieces.normaliser))}
+        return Source(path, "pieces", pieces.vocabulary, pieces.special, scores=pieces.scores, parts=parts)
 
-@dataclass(frozen=True)
-class _Source:
-    """Where a vocabulary was found, and what stood there."""
+    def _is_tiktoken(self, path: str) -> bool:
+        file = self._snapshot.files[path]
+        begin = file.read(0, min(file.size, 64)).split(b"\n")[0].split(b" ")
+        return len(begin) == 2 and begin[1].isdigit() and len(begin[0]) >= _TIKTOKEN_SIGNS  # noqa: PLR2004 - token and rank
 
-    path: str = ""
-    vocabulary: dict[str, int] | None = None
-    scores: dict[str, float] = field(default_factory=dict)
-    special: frozenset[str] = frozenset()
-    merges: Merges | None = None
-
-
-def _older_forms(snapshot: Snapshot, at: Callable[[str], str]) -> _Source:
-    merges = snapshot.facts(read_merges, at("merges.txt"))
-    for name in ("vocab.json", "vocab.txt"):
-        if (vocabulary := snapshot.facts(read_vocabulary, at(name))) is not None:
-            return _Source(at(name), vocabulary, merges=merges)
-    for name in _PIECES:
-        if (pieces := snapshot.facts(read_sentencepiece, at(name))) is not None:
-            return _Source(at(name), pieces.vocabulary, pieces.scores, pieces.special)
-    return _Source(merges=merges)
-
-
-def _ids(added: dict[str, AddedToken]) -> dict[str, int]:
-    return {token: one.id for token, one in added.items()}
+    def _need(self, read: Callable[[File], Facts], path: str) -> Facts:
+        facts = self._snapshot.facts(read, path)
+        assert facts is not None  # noqa: S101 - `path` is one of the snapshot's
+        return facts
 
 
 def _added_in_config(config: dict[str, Json]) -> dict[str, AddedToken]:
@@ -125,7 +172,7 @@ def _added_in_config(config: dict[str, Json]) -> dict[str, AddedToken]:
     added: dict[str, AddedToken] = {}
     for number, entry in decoder.items() if isinstance(decoder, dict) else ():
         match entry:
-            case {"content": str(content), **others} if number.isdecimal():
+            case {"content": str(content), **others} if number.isdecimal() and len(number) < 18:  # noqa: PLR2004 - digits
                 flags = {str(name): value for name, value in others.items() if isinstance(value, bool)}
                 added[content] = AddedToken(int(number), flags)
             case _:
