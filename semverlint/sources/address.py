@@ -53,11 +53,20 @@ def parse(text: str) -> Address:
         raise UsageError(f"{clean(text)}: no revision after the @", "name one, or leave the @ out")
     if is_path:
         return Address(text, place, revision or None, on_hub=False)
+    if not place:
+        raise UsageError(
+            f"{clean(text)} names a revision and no model", f"write .{clean(text)} for the folder you are in"
+        )
     identifier = place.removeprefix("hf://").removeprefix("https://huggingface.co/").strip("/")
     if not _HUB_ID.fullmatch(identifier):
         raise UsageError(
             f"{clean(text)} is neither a path nor a model id of the Hub",
             f"write a path as ./{clean(place.lstrip('/'))}, a model as org/name",
+        )
+    if "://" not in place and _exists(Path(place)):
+        raise UsageError(
+            f"{clean(place)} is a folder here and may be a model id of the Hub",
+            f"write ./{clean(place)} for the folder, hf://{clean(place)} for the model",
         )
     return Address(text, identifier, revision or None, on_hub=True)
 

@@ -151,6 +151,8 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
         (["check", "not a model"], 2, "neither a path nor a model id"),
         (["check", "models/my model"], 2, "write a path as ./"),
         (["check", ".@"], 2, "no revision after the @"),
+        (["check", "@v1.0.0"], 2, "write .@v1.0.0"),
+        (["diff", "plain", "./plain"], 2, "write ./plain for the folder"),
         (["check", ".@v9.9.9"], 3, "v9.9.9"),
         (["check", "./plain@v1"], 2, "it has no revision"),
         (["check", "./plain"], 4, "--against"),
