@@ -188,9 +188,15 @@ class TokenizerClassChanged(Change):
 
 @change
 class TokenizerFileAdded(Change):
-    """A file that a tokenizer can be loaded from is new."""
+    """A file that a tokenizer can be loaded from is new.
+
+    Attributes:
+        vocabulary: Whether it holds the vocabulary, so that readers may load this one.
+        repeated: Whether everything in it stands in another file of the tokenizer as well.
+    """
 
     vocabulary: bool
+    repeated: bool
 
 
 @change
@@ -199,9 +205,11 @@ class TokenizerFileRemoved(Change):
 
     Attributes:
         vocabulary: Whether it held the vocabulary, so that some readers have nothing left to load.
+        repeated: Whether everything in it still stands in another file of the tokenizer.
     """
 
     vocabulary: bool
+    repeated: bool
 
 
 @change

@@ -1,7 +1,5 @@
 """Tokenizers, compared in whichever forms they are kept."""
 
-# ruff: noqa: S106 - a token here is a word of a vocabulary, no secret
-
 import base64
 import copy
 import struct
@@ -366,10 +364,33 @@ def test_forms_come_and_go(tmp_path: Path) -> None:
         "added_tokens": [],
     }
     both: dict[str, Content] = {**one, "tokenizer.json": words}
-    assert changes(tmp_path / "a", one, both) == [TokenizerFileAdded(path="tokenizer.json", vocabulary=True)]
-    assert changes(tmp_path / "b", both, one) == [TokenizerFileRemoved(path="tokenizer.json", vocabulary=True)]
+    assert changes(tmp_path / "a", one, both) == [
+        TokenizerFileAdded(path="tokenizer.json", vocabulary=True, repeated=False)
+    ]
+    assert changes(tmp_path / "b", both, one) == [
+        TokenizerFileRemoved(path="tokenizer.json", vocabulary=True, repeated=False)
+    ]
     only: dict[str, Content] = {"tokenizer.json": words}
     assert kinds(changes(tmp_path / "c", one, only)) == ["tokenizer-file-added", "tokenizer-file-removed"]
+
+
+def test_a_settings_file_that_only_repeats_another_is_told_apart(tmp_path: Path) -> None:
+    one: dict[str, Content] = {"tokenizer.json": BPE, "tokenizer_config.json": {"eos_token": "</s>"}}
+    both: dict[str, Content] = {**one, "special_tokens_map.json": {"eos_token": {"content": "</s>"}}}
+    both |= {"added_tokens.json": {"</s>": 9}}
+    for folder, old, new in (("there", one, both), ("back", both, one)):
+        found = [
+            c for c in changes(tmp_path / folder, old, new) if isinstance(c, TokenizerFileAdded | TokenizerFileRemoved)
+        ]
+        assert [(c.path, c.repeated) for c in found] == [("added_tokens.json", True), ("special_tokens_map.json", True)]
+    other: dict[str, Content] = {**both, "special_tokens_map.json": {"eos_token": "</s>", "cls_token": "a"}}
+    (gone, _) = (c for c in changes(tmp_path / "own", other, {**one, "added_tokens.json": {"</s>": 9}}))
+    assert gone == TokenizerFileRemoved(path="special_tokens_map.json", vocabulary=False, repeated=False)
+
+
+def test_a_vocabulary_that_numbers_pieces_by_itself_is_no_contradiction(tmp_path: Path) -> None:
+    old: dict[str, Content] = {"vocab.json": {"b": 0, "▁a": 7, "<s>": 3}}
+    assert kinds(changes(tmp_path, old, {**old, "source.spm": sentencepiece(*PIECES)})) == ["tokenizer-file-added"]
 
 
 def varint(number: int) -> bytes:

@@ -11,12 +11,10 @@ from semverlint.compare.registry import comparer
 from semverlint.compare.tokenizer.coherence import contradictions
 from semverlint.compare.tokenizer.encodings import try_encodings
 from semverlint.compare.tokenizer.pipeline import compare_pipeline
-from semverlint.compare.tokenizer.settings import compare_settings
-from semverlint.compare.tokenizer.view import CONFIG, ROLES, Source, Tokenizer
+from semverlint.compare.tokenizer.settings import compare_settings, repeats
+from semverlint.compare.tokenizer.view import ADDED, CONFIG, ROLES, Source, Tokenizer
 from semverlint.compare.tokenizer.vocabulary import compare_vocabulary
 from semverlint.roles import folder
-
-_SETTINGS = frozenset({CONFIG, ROLES})
 
 
 @comparer
@@ -24,8 +22,8 @@ def compare_tokenizers(pair: Pair) -> Iterator[Change]:
     """Changes of the tokenizer in every folder in which one of its files was touched."""
     for place in pair.folders("tokenizer"):
         touched = [path for path in pair.paths("tokenizer") if folder(path) == place and not _is_template(path)]
-        yield from _files(pair, touched)
         old, new = Tokenizer(pair.old, place), Tokenizer(pair.new, place)
+        yield from _files(pair, touched, old, new)
         if touched:
             said = [*_forms(pair, old, new)]
             yield from said
@@ -35,14 +33,17 @@ def compare_tokenizers(pair: Pair) -> Iterator[Change]:
                 yield from contradictions(pair, place)
 
 
-def _files(pair: Pair, touched: list[str]) -> Iterator[Change]:
+def _files(pair: Pair, touched: list[str], old: Tokenizer, new: Tokenizer) -> Iterator[Change]:
     for path in touched:
         name = PurePosixPath(path).name
-        vocabulary = name not in _SETTINGS and name != "added_tokens.json"
-        if path in pair.added:
-            yield TokenizerFileAdded(path=path, vocabulary=vocabulary)
-        elif path in pair.removed:
-            yield TokenizerFileRemoved(path=path, vocabulary=vocabulary)
+        vocabulary = name not in {CONFIG, ROLES, ADDED}
+        with pair.attempt(path):
+            if path in pair.added:
+                repeated = repeats(name, new, new)
+                yield TokenizerFileAdded(path=path, vocabulary=vocabulary, repeated=repeated)
+            elif path in pair.removed:
+                repeated = repeats(name, old, new)
+                yield TokenizerFileRemoved(path=path, vocabulary=vocabulary, repeated=repeated)
 
 
 def _forms(pair: Pair, old: Tokenizer, new: Tokenizer) -> Iterator[Change]:

@@ -21,6 +21,8 @@ from semverlint.formats.text_files import Json, read_json_object
 from semverlint.snapshot import Snapshot
 
 _UNLIMITED = 10**12
+_WHOLE = ("tokenizer.json", "vocabulary")
+"""Forms that hold every token; to the others the class that reads them adds its own."""
 
 
 def contradictions(pair: Pair, place: str) -> Iterator[Incoherence]:
@@ -46,14 +48,8 @@ def _of(snapshot: Snapshot, place: str) -> Iterator[Incoherence]:
 
 
 def _sources(one: Source, other: Source) -> Iterator[Incoherence]:
-    """Tokens to which two forms give different ids; where one class of readers shifts them all alike, they agree."""
-    special = one.special | other.special
-    shifts = {
-        token: number - other.vocabulary[token]
-        for token, number in one.vocabulary.items()
-        if token in other.vocabulary and token not in special and other.form != "ranks"
-    }
-    usual = Counter(shifts.values()).most_common(1)[0][0] if shifts and other.form == "pieces" else 0
+    """Tokens to which two forms give different ids, and merges that differ."""
+    usual, shifts = _shifts(one, other)
     wrong = [token for token, shift in shifts.items() if shift != usual]
     if wrong:
         yield SourcesDisagree(
@@ -66,6 +62,23 @@ def _sources(one: Source, other: Source) -> Iterator[Incoherence]:
         yield SourcesDisagree(
             path=one.path, other=other.merges_path, what="merges", count=count, example=example, already=False
         )
+
+
+def _shifts(one: Source, other: Source) -> tuple[int, dict[str, int]]:
+    """By how much the ids of ordinary tokens are shifted between two forms, usually and each; empty where nobody knows.
+
+    The class that reads a SentencePiece model may count its own tokens before the pieces, so that all are shifted
+    alike; or it may number them by a vocabulary of its own, so that the ids in the model mean nothing.
+    """
+    if other.form == "ranks" or (other.form == "pieces" and one.form != "tokenizer.json"):
+        return 0, {}
+    special = one.special | other.special
+    shared = (one.vocabulary.keys() & other.vocabulary.keys()) - special
+    shifts = {token: one.vocabulary[token] - other.vocabulary[token] for token in shared}
+    if other.form != "pieces" or not shifts:
+        return 0, shifts
+    ((usual, count),) = Counter(shifts.values()).most_common(1)
+    return usual, shifts if 2 * count > len(shifts) else {}
 
 
 def _rows(snapshot: Snapshot, tokenizer: Tokenizer, source: Source) -> Iterator[Incoherence]:
@@ -111,7 +124,7 @@ def _roles(tokenizer: Tokenizer, source: Source | None) -> Iterator[Incoherence]
         if token is not None and other is not None and token != other:
             yield SpecialTokensDisagree(path=path, role=role, config=token, map=other, already=False)
         playing = token if token is not None else other
-        if playing and source is not None and source.form != "ranks" and playing not in source.vocabulary:
+        if playing and source is not None and source.form in _WHOLE and playing not in source.vocabulary:
             yield SpecialTokenUnknown(path=path, role=role, token=playing, already=False)
     pad, eos = (token_of(config, role) or token_of(roles, role) for role in ("pad", "eos"))
     if pad and pad == eos:

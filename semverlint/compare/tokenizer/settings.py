@@ -13,7 +13,7 @@ from semverlint.changes.tokenizer import (
     TokenizerClassChanged,
     TokenizerSettingChanged,
 )
-from semverlint.compare.tokenizer.view import CONFIG, ROLES, Tokenizer
+from semverlint.compare.tokenizer.view import ADDED, CONFIG, ROLES, Tokenizer
 from semverlint.formats.text_files import Json, compact
 
 _BACKEND = "TokenizersBackend"
@@ -101,6 +101,24 @@ def compare_settings(before: Tokenizer, after: Tokenizer, touched: frozenset[str
             )
             if was != now:
                 yield SpecialTokenChanged(path=where, role=role, before=was, after=now)
+
+
+def repeats(name: str, holder: Tokenizer, other: Tokenizer) -> bool:
+    """Whether all that a file of settings says stands in another file of the tokenizer as well.
+
+    Args:
+        name: The file's name.
+        holder: The tokenizer that has the file.
+        other: The one whose other files are asked.
+    """
+    if name == ADDED:
+        vocabulary = next((other.base(path).vocabulary for path in other.forms()), {})
+        return all(vocabulary.get(token) == number for token, number in holder.added.items())
+    if name == ROLES:
+        said = {role for role in ROLE_NAMES if token_of(holder.roles, role) is not None}
+        same = all(token_of(holder.roles, role) == token_of(other.config, role) for role in said)
+        return same and listed_tokens(holder.roles) <= listed_tokens(other.config)
+    return False
 
 
 def token_of(settings: dict[str, Json], role: str) -> str | None:

@@ -89,6 +89,11 @@ class Tokenizer:
         """`special_tokens_map.json`; empty where there is none."""
         return self._snapshot.facts(read_json_object, self.at(ROLES)) or {}
 
+    @property
+    def added(self) -> dict[str, int]:
+        """`added_tokens.json`; empty where there is none."""
+        return self._snapshot.facts(read_vocabulary, self.at(ADDED)) or {}
+
     def forms(self) -> dict[str, tuple[str, ...]]:
         """The file of every form, the one most readers take first, with all files that belong to it."""
         found: dict[str, tuple[str, ...]] = {}
@@ -109,12 +114,12 @@ class Tokenizer:
         Raises:
             FileError: If a file of it cannot be read.
         """
-        base = self._base(path)
+        base = self.base(path)
         decoder = _added_in_config(self.config)
         if base.facts is not None:
             more, places = decoder, dict.fromkeys(decoder, self.at(CONFIG))
         else:
-            own = self._snapshot.facts(read_vocabulary, self.at(ADDED)) or {} if base.form != "ranks" else {}
+            own = self.added if base.form != "ranks" else {}
             more = {**decoder, **{token: AddedToken(number, {}) for token, number in own.items()}}
             places = {**dict.fromkeys(decoder, self.at(CONFIG)), **dict.fromkeys(own, self.at(ADDED))}
             more |= {token: decoder[token] for token in own if token in decoder and decoder[token].id == own[token]}
@@ -135,7 +140,7 @@ class Tokenizer:
             base.facts,
         )
 
-    def _base(self, path: str) -> Source:
+    def base(self, path: str) -> Source:
         """A form by itself, without what other files add to it."""
         name = PurePosixPath(path).name
         if name == "tokenizer.json":
