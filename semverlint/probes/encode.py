@@ -22,8 +22,8 @@ def encode(question: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
     Truncation and padding are left out: they are compared as they are written.
 
     Args:
-        question: The two `tokenizer.json` as text, under `old` and `new`; and under `focus`, tokens that must be among
-            those drawn from the vocabulary.
+        question: The two `tokenizer.json` as text, under `old` and `new`; and under `focus`, runs of tokens that must
+            be among the texts.
 
     Returns:
         `tried`: how many texts; `differ`: how many got other ids; `decoded`: how many of the others decode to another
@@ -62,12 +62,22 @@ def _shown(ids: list[int]) -> str:
     return " ".join(map(str, ids[:_SHOWN])) + (" …" if len(ids) > _SHOWN else "")
 
 
-def _drawn(tokenizer: Any, focus: list[str]) -> Iterator[str]:  # noqa: ANN401 - a class of the extra
+def _drawn(tokenizer: Any, focus: list[list[str]]) -> Iterator[str]:  # noqa: ANN401 - a class of the extra
     """Texts made of the tokenizer's own tokens: each alone, each glued to the next one drawn, and three in a row."""
     vocabulary = tokenizer.get_vocab()
-    numbers = sorted(vocabulary.values())
-    drawn = numbers[:: max(1, len(numbers) // _DRAWN)] + [vocabulary[token] for token in focus if token in vocabulary]
-    words = tokenizer.decode_batch([[number] for number in drawn], skip_special_tokens=False)
+    drawn = sorted(vocabulary, key=vocabulary.__getitem__)[:: max(1, len(vocabulary) // _DRAWN)]
+    words = _texts(tokenizer, vocabulary, [[token] for token in drawn])
+    yield from _texts(tokenizer, vocabulary, focus)
     yield from words
     yield from (one + other for one, other in pairwise(words))
     yield from (" ".join(words[at : at + 3]) for at in range(0, len(words), 3))
+
+
+def _texts(tokenizer: Any, vocabulary: dict[str, int], runs: list[list[str]]) -> list[str]:  # noqa: ANN401 - as above
+    """What runs of tokens stand for; a tokenizer without a decoder puts spaces between them that no text had."""
+    known = [run for run in runs if all(token in vocabulary for token in run)]
+    if tokenizer.decoder is None:
+        return ["".join(run) for run in known]
+    numbers = [[vocabulary[token] for token in run] for run in known]
+    said: list[str] = tokenizer.decode_batch(numbers, skip_special_tokens=False)
+    return said

@@ -138,6 +138,13 @@ def test_merges_in_an_order_that_no_text_shows_are_told_as_equal_and_only_sample
     assert (found.encodings, found.evidence) == ("equal", "sampled")
 
 
+def test_an_order_of_merges_that_want_the_same_piece_is_found(tmp_path: Path) -> None:
+    vocab = {**LETTERS, "bc": 10}
+    old, new = bpe(vocab=vocab, merges=["a b", "b c"]), bpe(vocab=vocab, merges=["b c", "a b"])
+    (shown,) = (c for c in between(tmp_path, old, new) if isinstance(c, EncodingChanged))
+    assert 0 < shown.differ < shown.texts
+
+
 def test_a_normaliser_that_changes_ids_is_told_from_one_that_does_not(tmp_path: Path) -> None:
     lower = {**BPE, "normalizer": {"type": "Lowercase"}}
     found = between(tmp_path / "a", BPE, lower)

@@ -12,7 +12,9 @@ from semverlint.probes import Limits, ProbeFailed, ask
 
 _LIMITS = Limits(seconds=30, memory=8_000_000_000)
 """Two tokenizers of 34 MB, the largest known, take 6 s and 2 GB to load."""
-_MOST_FOCUS = 5_000
+_MOST_FOCUS = 2_000
+_ENDS = 3
+"""Merges tried at either end of another."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,25 @@ def try_encodings(pair: Pair, before: Source, after: Source) -> Trial:
     return Trial("differ", "unknown", change)
 
 
-def _focus(before: Source, after: Source) -> list[str]:
-    """Tokens that merges make which are new, gone or in another place: among all texts, these show it first."""
+def _focus(before: Source, after: Source) -> list[list[str]]:
+    """Runs of tokens that show a change of merges first: what a merge joins, with what other merges join to its ends.
+
+    Which of two merges comes first only shows where they want the same piece: `a b` and `b c` in the text `abc`.
+    """
     old, new = before.merges or (), after.merges or ()
     if old == new:
         return []
-    places = dict(zip(old, range(len(old)), strict=True))
-    moved = [left + right for at, (left, right) in enumerate(new) if places.get((left, right)) != at]
-    gone = [left + right for left, right in dict.fromkeys(old).keys() - set(new)]
-    return [*moved[:_MOST_FOCUS], *sorted(gone)[:_MOST_FOCUS]]
+    ranks = {merge: rank for rank, merge in enumerate(old)}
+    moved = [merge for rank, merge in enumerate(new) if ranks.get(merge) != rank]
+    gone = sorted(ranks.keys() - set(new))
+    begin: dict[str, list[str]] = {}
+    end: dict[str, list[str]] = {}
+    for left, right in {**dict.fromkeys(moved), **dict.fromkeys(gone)}:
+        begin.setdefault(left, []).append(right)
+        end.setdefault(right, []).append(left)
+    runs: list[list[str]] = []
+    for left, right in [*gone[:_MOST_FOCUS], *moved[:_MOST_FOCUS]]:
+        runs.append([left, right])
+        runs += [[left, right, behind] for behind in begin.get(right, [])[:_ENDS]]
+        runs += [[front, left, right] for front in end.get(left, [])[:_ENDS]]
+    return runs
