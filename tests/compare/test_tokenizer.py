@@ -2,6 +2,8 @@
 
 import base64
 import copy
+import hashlib
+import json
 import struct
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,9 @@ from semverlint.changes.tokenizer import (
 )
 from semverlint.compare import compare
 from semverlint.compare.pair import Options, Pair
+from semverlint.files import File
 from semverlint.probes import ProbeFailed
+from semverlint.snapshot import Snapshot
 
 END = {"id": 9, "content": "</s>", "special": True, "lstrip": False, "rstrip": False, "normalized": False}
 END |= {"single_word": False}
@@ -521,6 +525,36 @@ def test_a_tokenizer_that_agrees_with_itself_says_nothing(tmp_path: Path) -> Non
         "config.json": {"vocab_size": 16},
     }
     assert changes(tmp_path, model, model, Options(full=True)) == []
+
+
+class Remote(File):
+    """A file that costs a download."""
+
+    def __init__(self, path: str, content: object, downloads: list[str]) -> None:
+        self.content = json.dumps(content).encode() if not isinstance(content, str) else content.encode()
+        super().__init__(path, len(self.content), {"sha256": hashlib.sha256(self.content).hexdigest()})
+        self.downloads = downloads
+
+    @property
+    def remote(self) -> bool:
+        return True
+
+    def _read(self, start: int, stop: int) -> bytes:
+        self.downloads.append(self.path)
+        return self.content[start:stop]
+
+
+def test_a_tokenizer_that_is_the_same_is_not_downloaded_for_a_setting_or_a_template() -> None:
+    downloads: list[str] = []
+
+    def revision(padding: str, template: str) -> Snapshot:
+        files = {"tokenizer.json": BPE, "tokenizer_config.json": {"padding_side": padding, "eos_token": "</s>"}}
+        named: dict[str, object] = {**files, "chat_template.jinja": template}
+        return Snapshot("org/name", [Remote(path, content, downloads) for path, content in named.items()])
+
+    found = list(compare(Pair(revision("right", "{{ 1 }}"), revision("left", "{{ 2 }}"))))
+    assert kinds(found) == ["prompt-changed", "tokenizer-setting-changed"]
+    assert "tokenizer.json" not in downloads
 
 
 # ----- hostile files

@@ -8,6 +8,7 @@ from semverlint.changes.base import Incoherence
 from semverlint.changes.prompt import TemplatesDisagree, TemplateTokenUnknown
 from semverlint.compare.pair import Pair
 from semverlint.compare.prompt.templates import everywhere, templates_of
+from semverlint.compare.reading import worth_reading
 from semverlint.errors import FileError
 from semverlint.formats.tokenizer import read_tokenizer
 from semverlint.snapshot import Snapshot
@@ -19,20 +20,23 @@ _CONTROL = re.compile(r"<(?:\|[A-Za-z0-9_.:/-]{1,60}\||｜[^｜<>{}'\"\s]{1,60}�
 def contradictions(pair: Pair, place: str) -> Iterator[Incoherence]:
     """Contradictions in the new revision's folder, marked where the old one had the same."""
     try:
-        before = set(_of(pair.old, place))
+        before = set(_of(pair, pair.old, place))
     except FileError:
         before = set()
-    for found in _of(pair.new, place):
+    for found in _of(pair, pair.new, place):
         yield replace(found, already=found in before)
 
 
-def _of(snapshot: Snapshot, place: str) -> Iterator[Incoherence]:
+def _of(pair: Pair, snapshot: Snapshot, place: str) -> Iterator[Incoherence]:
     own, *others = everywhere(snapshot, place)
     for other in others:
         for name in sorted(own.keys() & other.keys()):
             if own[name].text.strip() != other[name].text.strip():
                 yield TemplatesDisagree(path=own[name].path, template=name, other=other[name].path, already=False)
-    tokenizer = snapshot.facts(read_tokenizer, f"{place}/tokenizer.json" if place else "tokenizer.json")
+    path = f"{place}/tokenizer.json" if place else "tokenizer.json"
+    if path not in snapshot.files or not worth_reading(pair, snapshot.files[path]):
+        return
+    tokenizer = snapshot.facts(read_tokenizer, path)
     if tokenizer is None:
         return
     known = tokenizer.vocabulary.keys() | tokenizer.added.keys()

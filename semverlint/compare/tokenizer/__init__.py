@@ -54,18 +54,18 @@ def _forms(pair: Pair, old: Tokenizer, new: Tokenizer) -> Iterator[Change]:
         shared = [(next(iter(was)), next(iter(now)))]
     told: set[Change] = set()
     for at, (before, after) in enumerate(shared):
-        files = {*was[before], *now[after]}
+        own = {path for path in (*was[before], *now[after]) if PurePosixPath(path).name != CONFIG} & pair.touched
         with pair.attempt(after):
             if before != after:
                 yield from _across(old.source(before), new.source(after))
-            elif files & pair.touched:
-                found = list(_form(pair, old.source(before), new.source(after)))
+            elif own or old.decoder != new.decoder:
+                base = old.base(before)  # read once where it is the same
+                found = list(_form(pair, old.source(before, base), new.source(after, None if own else base)))
                 # What one form says of a token, the others need not say again.
                 yield from (one for one in found if not told or replace(one, path="") not in told)
                 told |= {replace(one, path="") for one in found} if at + 1 < len(shared) else set()
                 said = {one.path for one in found}
-                own = [path for path in now[after] if path in pair.changed and PurePosixPath(path).name != CONFIG]
-                yield from (TokenizerRewritten(path=path) for path in own if not said)
+                yield from (TokenizerRewritten(path=path) for path in sorted(own & pair.changed) if not said)
 
 
 def _form(pair: Pair, before: Source, after: Source) -> Iterator[Change]:

@@ -14,6 +14,7 @@ from semverlint.changes.tokenizer import (
     VocabularyExceedsConfig,
 )
 from semverlint.compare.pair import Pair
+from semverlint.compare.reading import worth_reading
 from semverlint.compare.tokenizer.settings import ROLE_NAMES, token_of
 from semverlint.compare.tokenizer.view import CONFIG, ROLES, Source, Tokenizer
 from semverlint.errors import FileError
@@ -27,18 +28,18 @@ _WHOLE = ("tokenizer.json", "vocabulary")
 
 def contradictions(pair: Pair, place: str) -> Iterator[Incoherence]:
     """Contradictions in the new revision's folder, marked where the old one had the same."""
-    found = list(_of(pair.new, place))
+    found = list(_of(pair, pair.new, place))
     try:
-        before = set(_of(pair.old, place)) if found else set()
+        before = set(_of(pair, pair.old, place)) if found else set()
     except FileError:
         before = set()
     for one in found:
         yield replace(one, already=one in before)
 
 
-def _of(snapshot: Snapshot, place: str) -> Iterator[Incoherence]:
+def _of(pair: Pair, snapshot: Snapshot, place: str) -> Iterator[Incoherence]:
     tokenizer = Tokenizer(snapshot, place)
-    forms = [tokenizer.source(path) for path in tokenizer.forms()]
+    forms = [tokenizer.source(path) for path in tokenizer.forms() if worth_reading(pair, snapshot.files[path])]
     for first in forms[:1]:
         for other in forms[1:]:
             yield from _sources(first, other)

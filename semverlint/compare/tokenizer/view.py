@@ -90,6 +90,11 @@ class Tokenizer:
         return self._snapshot.facts(read_json_object, self.at(ROLES)) or {}
 
     @property
+    def decoder(self) -> Json:
+        """The tokens that the configuration adds, as they are written."""
+        return self.config.get("added_tokens_decoder") or {}
+
+    @property
     def added(self) -> dict[str, int]:
         """`added_tokens.json`; empty where there is none."""
         return self._snapshot.facts(read_vocabulary, self.at(ADDED)) or {}
@@ -108,13 +113,17 @@ class Tokenizer:
                 found[path] = (PurePosixPath(path).name, ADDED, CONFIG)
         return {path: tuple(self.at(name) for name in names if self._has(name)) for path, names in found.items()}
 
-    def source(self, path: str) -> Source:
-        """One form of the tokenizer.
+    def source(self, path: str, base: Source | None = None) -> Source:
+        """One form of the tokenizer, with what other files add to it.
+
+        Args:
+            path: The form's file.
+            base: The form by itself, where it was read already.
 
         Raises:
             FileError: If a file of it cannot be read.
         """
-        base = self.base(path)
+        base = base or self.base(path)
         decoder = _added_in_config(self.config)
         if base.facts is not None:
             more, places = decoder, dict.fromkeys(decoder, self.at(CONFIG))
