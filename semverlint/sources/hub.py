@@ -1,10 +1,9 @@
 """The Hugging Face Hub: refs, commits, the tree with its digests, and files by range."""
 
 import difflib
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +12,9 @@ from semverlint.files import File
 from semverlint.snapshot import Snapshot
 from semverlint.sources.base import Commit, Repository, Revision, Settings
 from semverlint.sources.folder import LocalFile
-from semverlint.sources.hub_cache import HubCache, Listed
+from semverlint.sources.hub_cache import HubCache, Listed, is_digest, is_path_within
 from semverlint.sources.hub_client import HubClient
+from semverlint.sources.hub_settings import is_offline
 from semverlint.text import clean
 
 MAIN = "main"
@@ -68,7 +68,7 @@ class HubRepository(Repository):
         self._settings = settings
         self._client = HubClient(place, settings.meter)
         self._cache = HubCache(place)
-        self._offline = settings.offline or os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+        self._offline = settings.offline or is_offline()
         self._refs: list[Revision] | None = None
         self._snapshots: dict[str, Snapshot] = {}
 
@@ -82,7 +82,7 @@ class HubRepository(Repository):
             return known[name]
         if not self._offline and re.fullmatch(r"[0-9a-f]{7,39}", name):
             answer = self._client.api(f"/revision/{quote(name, safe='')}")
-            if isinstance(answer, dict) and _COMMIT.fullmatch(str(answer.get("sha"))):
+            if _COMMIT.fullmatch(str(answer.get("sha"))):
                 return Revision(name, str(answer["sha"]), "commit")
         if self._offline:
             remedy = f"run without --offline, or `hf download {self.address} --revision {clean(name)}`"
@@ -144,10 +144,10 @@ class HubRepository(Repository):
             ("converts", "branch"),
             ("pullRequests", "pull-request"),
         ):
-            entries = answer.get(group) if isinstance(answer, dict) else None
+            entries = answer.get(group)
             for entry in entries if isinstance(entries, list) else []:
                 match entry:
-                    case {"name": str(name), "ref": str(ref), "targetCommit": str(commit)}:
+                    case {"name": str(name), "ref": str(ref), "targetCommit": str(commit)} if _COMMIT.fullmatch(commit):
                         shown = ref if kind == "pull-request" or group == "converts" else name
                         found.append(
                             Revision(
@@ -204,16 +204,11 @@ def _listed(entry: dict[str, Any]) -> Listed:
         FileError: If the server's entry is not one that a repository can have.
     """
     path = entry.get("path")
-    if (
-        not isinstance(path, str)
-        or path.startswith("/")
-        or "\0" in path
-        or {"..", "."} & set(PurePosixPath(path).parts)
-    ):
+    if not isinstance(path, str) or not is_path_within(path):
         raise FileError(clean(path), "is no path of a repository", "ask the server's owner")
     lfs = entry.get("lfs")
     source: dict[str, Any] = lfs if isinstance(lfs, dict) else entry
-    size, digest = source.get("size"), source.get("oid")
-    if not isinstance(size, int) or size < 0 or not isinstance(digest, str):
+    size, digest = source.get("size"), str(source.get("oid")).removeprefix("sha256:")
+    if not isinstance(size, int) or size < 0 or not is_digest(digest):
         raise FileError(path, "is listed without its size or digest", "ask the server's owner")
-    return Listed(path, size, {"sha256" if lfs else "git": digest.removeprefix("sha256:")})
+    return Listed(path, size, {"sha256" if lfs else "git": digest})

@@ -5,13 +5,12 @@ holds a commit, `snapshots/{commit}/` links to `blobs/{etag}`, and `trees/{commi
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import constants
+from semverlint.sources.hub_settings import cache_home
 
 _LARGEST_LISTING = 100_000_000
 _ETAG = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -24,15 +23,6 @@ class Listed:
     path: str
     size: int
     digests: dict[str, str]
-
-
-def cache_home() -> Path:
-    """Where the client keeps its downloads, as the user's environment has it."""
-    if named := os.environ.get("HF_HUB_CACHE"):
-        return Path(named).expanduser()
-    if home := os.environ.get("HF_HOME"):
-        return Path(home).expanduser() / "hub"
-    return Path(constants.HF_HUB_CACHE)
 
 
 class HubCache:
@@ -109,8 +99,21 @@ class HubCache:
         return place if place.is_file() else None
 
 
+def is_path_within(path: str) -> bool:
+    """Whether a path that a server named stays within its repository."""
+    return "\0" not in path and not {"", ".", ".."} & set(path.split("/"))
+
+
+def is_digest(name: str) -> bool:
+    """Whether a text is a digest: it becomes a file's name in the cache."""
+    return _ETAG.fullmatch(name) is not None
+
+
 def _listed(path: str, entry: dict[str, object]) -> Listed:
     """An entry of the client's listing: LFS files by their SHA-256, others by their blob."""
     sha256 = entry.get("lfs_sha256")
     size = entry["lfs_size"] if sha256 else entry["size"]
-    return Listed(path, int(str(size)), {"sha256": str(sha256)} if sha256 else {"git": str(entry["blob_id"])})
+    digest = str(sha256 or entry["blob_id"])
+    if not is_path_within(path) or not is_digest(digest):
+        raise ValueError(path)
+    return Listed(path, int(str(size)), {"sha256" if sha256 else "git": digest})

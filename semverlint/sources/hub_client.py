@@ -5,18 +5,12 @@ release, so none is imported here.
 """
 
 import json
-import os
 import random
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
-# The client announces which coding tool runs it, after asking the Hub for a list of them; a linter need not.
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
-from huggingface_hub import constants
 from huggingface_hub.utils import (  # type: ignore[attr-defined]  # documented as public, not re-exported for mypy
     build_hf_headers,
     get_session,
@@ -25,22 +19,20 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # documented 
 from semverlint import __version__
 from semverlint.errors import SourceError
 from semverlint.files import Meter
+from semverlint.sources.hub_settings import endpoint
 from semverlint.text import clean
 
 _TRIES = 4
 _LONGEST_WAIT = 5.0
 """Seconds waited before a further try, whatever the server asks for."""
-_SILENCE = 20.0
+_SILENCE = 15.0
 """Seconds without a byte after which a request is given up."""
 _LARGEST_PAGE = 60_000_000
 """Bytes of one answer of the API; a page of 1,000 files has some hundred kilobytes."""
 _MOST_PAGES = 1_000
+Taken = TypeVar("Taken")
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-
-def endpoint() -> str:
-    """The Hub's address, as the user's environment has it."""
-    return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
+_HTTP_LIBRARIES = frozenset({"httpx", "httpx2", "httpcore", "httpcore2"})
 
 
 class HubClient:
@@ -55,9 +47,11 @@ class HubClient:
         self._repository = repository
         self._meter = meter
 
-    def api(self, path: str, query: str = "") -> Any:  # noqa: ANN401 - whatever JSON the server sends
-        """The answer to `GET /api/models/{repository}{path}`."""
+    def api(self, path: str, query: str = "") -> dict[str, Any]:
+        """The object that answers `GET /api/models/{repository}{path}`."""
         body, _ = self._api(f"{endpoint()}/api/models/{self._repository}{path}{query}")
+        if not isinstance(body, dict):
+            raise self._nonsense()
         return body
 
     def pages(self, path: str, query: str = "") -> Iterator[Any]:
@@ -70,28 +64,30 @@ class HubClient:
             if not isinstance(body, list):
                 raise self._nonsense()
             yield from body
-        raise SourceError(f"{self._repository}: its list of files or commits has no end", "name an earlier revision")
+        raise SourceError(f"{self._repository}: its list of files or commits has no end", "check HF_ENDPOINT")
 
     def read(self, commit: str, path: str, start: int, stop: int, size: int) -> bytes:
         """Bytes of a file; a server that ignores the range is refused before it sends the whole file."""
         url = f"{endpoint()}/{self._repository}/resolve/{commit}/{quote(path)}"
-        with self._get(url, {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}) as answer:
-            whole = answer.status_code == 200 and start == 0 and stop == size  # noqa: PLR2004 - OK
-            if answer.status_code != 206 and not whole:  # noqa: PLR2004 - Partial Content
+
+        def check(answer: Any) -> None:  # noqa: ANN401 - the HTTP library's answer
+            if answer.status_code == 200 and start == 0 and stop == size:  # noqa: PLR2004 - OK
+                return
+            if answer.status_code != 206:  # noqa: PLR2004 - Partial Content
                 raise SourceError(
                     f"{self._repository}: the server sends whole files instead of ranges", "use another endpoint"
                 )
             sent = answer.headers.get("Content-Range", "").removeprefix("bytes ").partition("/")[0]
-            if not whole and sent != f"{start}-{stop - 1}":
+            if sent != f"{start}-{stop - 1}":
                 raise SourceError(
                     f"{self._repository}: the server sent the bytes {clean(sent)} of {clean(path)}", "try again"
                 )
-            return self._take(answer, stop - start)
+
+        asked = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
+        return self._get(url, asked, stop - start, check)[0]
 
     def _api(self, url: str) -> tuple[Any, str | None]:
-        with self._get(url, {}) as answer:
-            body = self._take(answer, _LARGEST_PAGE)
-            following = answer.links.get("next", {}).get("url")
+        body, following = self._get(url, {}, _LARGEST_PAGE, lambda _: None)
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
@@ -99,7 +95,7 @@ class HubClient:
         if following is None:
             return value, None
         target = urljoin(url, following)
-        if urlsplit(target).netloc != urlsplit(url).netloc:
+        if urlsplit(target)[:2] != urlsplit(url)[:2]:
             raise SourceError(
                 f"{self._repository}: the server sends the reader on to another host", "check HF_ENDPOINT"
             )
@@ -114,38 +110,49 @@ class HubClient:
                 raise SourceError(f"{self._repository}: the server sends more than was asked for", "check HF_ENDPOINT")
         return bytes(data)
 
-    @contextmanager
-    def _get(self, url: str, headers: Mapping[str, str]) -> Iterator[Any]:
-        """An answer to read from; tried again where that may help."""
-        sent = {**build_hf_headers(library_name="semverlint", library_version=__version__), **headers}
+    def _get(
+        self, url: str, headers: Mapping[str, str], most: int, check: Callable[[Any], None]
+    ) -> tuple[bytes, str | None]:
+        """An answer's body and the address of its next page; asked for again where that may help.
+
+        A connection that breaks while the body arrives counts as one that could not be made.
+        """
+        sent = {**self._headers(), **headers}
         for attempt in range(1, _TRIES + 1):
             self._meter.requests += 1
             try:
                 with get_session().stream("GET", url, headers=sent, timeout=_SILENCE, follow_redirects=True) as answer:
                     if answer.status_code < 400:  # noqa: PLR2004 - from here on they are errors
-                        yield answer
-                        return
+                        check(answer)
+                        return self._take(answer, most), answer.links.get("next", {}).get("url")
                     if answer.status_code not in _AGAIN or attempt == _TRIES:
                         raise self._refusal(answer)  # noqa: TRY301 - an answer that is an error, not a failure to answer
                     wait = _wait(answer.headers.get("Retry-After"), attempt)
             except Exception as error:
-                if type(error).__module__.partition(".")[0] not in {
-                    "httpx",
-                    "httpx2",
-                    "httpcore",
-                    "httpcore2",
-                    "requests",
-                }:
+                if type(error).__module__.partition(".")[0] not in _HTTP_LIBRARIES:
                     raise
-                if attempt == _TRIES or "Redirect" in type(error).__name__:
+                hopeless = any(word in type(error).__name__ for word in ("Redirect", "Timeout", "InvalidURL"))
+                if attempt == _TRIES or hopeless:
                     raise self._unreachable(error) from None
                 wait = _wait(None, attempt)
             time.sleep(wait)
+        raise AssertionError  # the last try returns or raises
+
+    def _headers(self) -> dict[str, str]:
+        """The client's headers with the user's token, if there is one to be had."""
+        try:
+            headers: dict[str, str] = build_hf_headers(library_name="semverlint", library_version=__version__)
+            headers.get("authorization", "").encode("ascii")
+        except Exception:  # noqa: BLE001 - a login can fail in many ways, and its errors may quote the token
+            raise SourceError(
+                f"{self._repository}: your token cannot be used", "check HF_TOKEN, or log in with `hf auth login`"
+            ) from None
+        return headers
 
     def _refusal(self, answer: Any) -> SourceError:  # noqa: ANN401, PLR0911 - the HTTP library's; one sentence a refusal
         name, status = self._repository, answer.status_code
         code = answer.headers.get("X-Error-Code", "")
-        page = f"{endpoint()}/{name}"
+        page = f"https://{_host()}/{name}"
         if code == "GatedRepo":
             return SourceError(f"{name} is gated", f"accept its terms at {page}, then log in with `hf auth login`")
         if code == "RevisionNotFound":
@@ -170,7 +177,7 @@ class HubClient:
     def _unreachable(self, error: Exception) -> SourceError:
         if "Redirect" in type(error).__name__:
             return SourceError(f"{self._repository}: the server sends the reader round in circles", "check HF_ENDPOINT")
-        host = urlsplit(endpoint()).netloc
+        host = _host()
         slow = "Timeout" in type(error).__name__
         problem = f"{host} is silent" if slow else f"{host} cannot be reached"
         return SourceError(
@@ -179,6 +186,11 @@ class HubClient:
 
     def _nonsense(self) -> SourceError:
         return SourceError(f"{self._repository}: the server's answer cannot be understood", "check HF_ENDPOINT")
+
+
+def _host() -> str:
+    """The endpoint's host as it is shown: an address may hold a password."""
+    return clean(urlsplit(endpoint()).netloc.rpartition("@")[2])
 
 
 def _wait(asked: str | None, attempt: int) -> float:
