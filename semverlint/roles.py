@@ -29,7 +29,7 @@ Role = Literal[
 ]
 
 _NAMES: dict[str, Role] = {
-    "config.json": "config",
+    **dict.fromkeys(("config.json", "quantize_config.json", "quant_config.json", "hf_quant_config.json"), "config"),
     "generation_config.json": "generation",
     **dict.fromkeys(
         (

@@ -33,7 +33,6 @@ _WITH_LEARNED_POSITIONS = frozenset(
 _LENGTHS = frozenset(
     {"max_position_embeddings", "max_sequence_length", "max_seq_len", "seq_length", "max_target_positions"}
 )
-_QUIET = frozenset({"eos_token_id", "quantization_config", "vocab_size"})
 
 
 @comparer
@@ -52,13 +51,16 @@ def _file(pair: Pair, path: str) -> Iterator[Change]:
     if before is None or after is None:
         yield ConfigFileAdded(path=path) if before is None else ConfigFileRemoved(path=path)
         return
+    if not path.endswith("/config.json") and path != "config.json":  # a file that holds nothing but the packing
+        yield from list(_quantization(path, before, after)) or [ConfigRewritten(path=path)]
+        return
     old, new = canonical(before), canonical(after)
     code = "auto_map" in before or "auto_map" in after
     changes = [
         *_keys(path, old, new, code=code),
         *compare_labels(path, old.labels, new.labels),
         *compare_end_tokens(path, old.values.get("eos_token_id"), new.values.get("eos_token_id")),
-        *_quantization(path, before.get("quantization_config"), after.get("quantization_config")),
+        *_quantization(path, _packing(before), _packing(after)),
         *_floor(path, old, new),
     ]
     yield from changes or [ConfigRewritten(path=path)]
@@ -71,7 +73,7 @@ def _keys(path: str, old: Canonical, new: Canonical, *, code: bool) -> Iterator[
     for key in sorted(old.values.keys() | new.values.keys()):
         before, after = old.values.get(key), new.values.get(key)
         name = key.rpartition(".")[2]
-        if before == after or key == "eos_token_id" or name == "quantization_config":
+        if before == after or key == "eos_token_id" or name in {"quantization_config", "compression_config"}:
             continue
         lengths = (before, after) if isinstance(before, int) and isinstance(after, int) else None
         if lengths and name in _LENGTHS:
@@ -121,6 +123,13 @@ def _positions_are_learned(config: Canonical) -> bool:
     kind = config.values.get("model_type")
     embedding = config.values.get("position_embedding_type")
     return kind in _WITH_LEARNED_POSITIONS or (embedding in _LEARNED_POSITIONS and "rope" not in config.values)
+
+
+def _packing(config: Mapping[str, Json]) -> Json:
+    """How the weights are packed, from any of the places in which writers put it."""
+    text = config.get("text_config")
+    inner = text.get("quantization_config") if isinstance(text, dict) else None
+    return config.get("quantization_config") or config.get("compression_config") or inner
 
 
 def _quantization(path: str, before: Json, after: Json) -> Iterator[Change]:
