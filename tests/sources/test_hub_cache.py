@@ -29,9 +29,9 @@ def test_what_the_real_client_downloaded_is_judged_offline(tmp_path: Path) -> No
         environment = _environment(hub, tmp_path)
         _fill(environment)
         hub.forget()
-        offline = run("check", f"{NAME}@v1.1.0", "--offline", **environment)
+        offline = run("check", f"{NAME}@v1.1.0", "--offline", cwd=None, **environment)
         assert hub.asked == []
-        online = run("check", f"{NAME}@v1.1.0", **environment)
+        online = run("check", f"{NAME}@v1.1.0", cwd=None, **environment)
     assert offline.returncode == online.returncode == 1
     assert offline.stderr == ""
     assert "hidden_size" in offline.stdout
@@ -40,7 +40,7 @@ def test_what_the_real_client_downloaded_is_judged_offline(tmp_path: Path) -> No
 @pytest.mark.parametrize("how", [{"HF_HUB_OFFLINE": "1"}, {}])
 def test_offline_without_a_download_is_one_line(tmp_path: Path, how: dict[str, str]) -> None:
     options = [] if how else ["--offline"]
-    done = run("check", f"{NAME}@v1.1.0", *options, HF_HOME=str(tmp_path), **how)
+    done = run("check", f"{NAME}@v1.1.0", *options, HF_HOME=str(tmp_path), cwd=None, **how)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert "was never downloaded" in done.stderr
 
@@ -51,6 +51,6 @@ def test_a_tag_that_moved_since_the_download_is_mutated(tmp_path: Path) -> None:
         environment = _environment(hub, tmp_path)
         _fill(environment)
         hub.commit(NAME, {"config.json": config(hidden_size=16)}, "v1.1.0")
-        done = run("check", f"{NAME}@v1.1.0", "--format", "json", **environment)
+        done = run("check", f"{NAME}@v1.1.0", "--format", "json", cwd=None, **environment)
     assert done.returncode == 1
     assert '"mutated"' in done.stdout
