@@ -213,6 +213,11 @@ class TokenizerFileRemoved(Change):
 
 
 @change
+class TokenizerFileChanged(Change):
+    """A file that belongs to a form of the tokenizer which is not there (merges without their vocabulary) differs."""
+
+
+@change
 class TokenizerReplaced(Change):
     """The algorithm itself is another one (BPE, Unigram, WordPiece …)."""
 

@@ -18,6 +18,7 @@ from semverlint.changes.prompt import (
     TemplatesDisagree,
     TemplateTokenUnknown,
 )
+from semverlint.changes.tokenizer import TokenizerRewritten
 from semverlint.compare import compare
 from semverlint.probes import ProbeFailed
 
@@ -176,6 +177,26 @@ def test_a_control_token_that_the_tokenizer_does_not_know_is_named(tmp_path: Pat
     old: dict[str, Content] = {"tokenizer.json": tokenizer, "chat_template.jinja": "Hi"}
     found = changes(tmp_path, old, {**old, "chat_template.jinja": BASE})
     assert [c.token for c in found if isinstance(c, TemplateTokenUnknown)] == ["<|im_end|>"]
+
+
+def test_a_template_that_only_older_readers_take_is_compared_as_well(tmp_path: Path) -> None:
+    old: dict[str, Content] = {"tokenizer_config.json": {"chat_template": BASE}, "chat_template.jinja": BASE}
+    new: dict[str, Content] = {**old, "tokenizer_config.json": {"chat_template": THINKING}}
+    found = [c for c in changes(tmp_path, old, new) if isinstance(c, PromptChanged)]
+    assert [(c.path, c.what) for c in found] == [("tokenizer_config.json", "generation-prompt")]
+
+
+def test_a_template_changed_in_both_places_is_told_once(tmp_path: Path) -> None:
+    old: dict[str, Content] = {"tokenizer_config.json": {"chat_template": BASE}, "chat_template.jinja": BASE}
+    new: dict[str, Content] = {"tokenizer_config.json": {"chat_template": THINKING}, "chat_template.jinja": THINKING}
+    assert [c.path for c in changes(tmp_path, old, new)] == ["chat_template.jinja"]
+
+
+def test_a_template_in_other_bytes_is_only_rewritten(tmp_path: Path) -> None:
+    old: dict[str, Content] = {"chat_template.json": '{"chat_template": "x"}'}
+    assert changes(tmp_path, old, {"chat_template.json": '{ "chat_template":"x" }'}) == [
+        TokenizerRewritten(path="chat_template.json")
+    ]
 
 
 @pytest.mark.parametrize("template", [5, [{"name": "default"}], {"default": 5}])

@@ -14,9 +14,10 @@ from semverlint.changes.prompt import (
     TemplateRemoved,
     TemplateRenamed,
 )
+from semverlint.changes.tokenizer import TokenizerRewritten
 from semverlint.compare.pair import Pair
 from semverlint.compare.prompt.coherence import contradictions
-from semverlint.compare.prompt.templates import Template, place_of, templates_of
+from semverlint.compare.prompt.templates import Template, everywhere, place_of, templates_of
 from semverlint.compare.registry import comparer
 from semverlint.probes import ProbeFailed, ask
 from semverlint.roles import role
@@ -28,7 +29,9 @@ def compare_prompts(pair: Pair) -> Iterator[Change]:
     paths = pair.old.files.keys() | pair.new.files.keys() if pair.options.full else pair.touched
     for place in sorted({place_of(path) for path in paths if role(path) == "tokenizer"}):
         with pair.attempt(f"{place}/tokenizer_config.json" if place else "tokenizer_config.json"):
-            yield from _named(pair, templates_of(pair.old, place), templates_of(pair.new, place))
+            old, new = templates_of(pair.old, place), templates_of(pair.new, place)
+            yield from _named(pair, old, new)
+            yield from _elsewhere(pair, place, old, new)
             yield from contradictions(pair, place)
 
 
@@ -47,6 +50,19 @@ def _named(pair: Pair, old: dict[str, Template], new: dict[str, Template]) -> It
         yield from _moved(name, old[name], new[name])
         if old[name].text != new[name].text:
             yield from _rendered(pair, name, old[name], new[name])
+
+
+def _elsewhere(pair: Pair, place: str, old: dict[str, Template], new: dict[str, Template]) -> Iterator[Change]:
+    """Templates that newer readers pass over, and older ones read; and files that hold the same ones in other bytes."""
+    told = {(old[name].text, new[name].text) for name in old.keys() & new.keys()}
+    for was, now in zip(everywhere(pair.old, place), everywhere(pair.new, place), strict=True):
+        for name in sorted(was.keys() & now.keys()):
+            texts = was[name].text, now[name].text
+            if texts[0] != texts[1] and texts not in told:
+                yield from _rendered(pair, name, was[name], now[name])
+        if was == now:
+            alone = {one.path for one in now.values() if not one.path.endswith("tokenizer_config.json")}
+            yield from (TokenizerRewritten(path=path) for path in sorted(alone & pair.changed))
 
 
 def _moved(name: str, old: Template, new: Template) -> Iterator[Change]:

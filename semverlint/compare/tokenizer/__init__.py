@@ -5,7 +5,12 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from semverlint.changes.base import Change
-from semverlint.changes.tokenizer import TokenizerFileAdded, TokenizerFileRemoved, TokenizerRewritten
+from semverlint.changes.tokenizer import (
+    TokenizerFileAdded,
+    TokenizerFileChanged,
+    TokenizerFileRemoved,
+    TokenizerRewritten,
+)
 from semverlint.compare.pair import Pair
 from semverlint.compare.registry import comparer
 from semverlint.compare.tokenizer.coherence import contradictions
@@ -28,6 +33,8 @@ def compare_tokenizers(pair: Pair) -> Iterator[Change]:
             said = [*_forms(pair, old, new)]
             yield from said
             yield from _settings(pair, old, new, {one.path for one in said})
+            read = {old.at(CONFIG), old.at(ROLES)}.union(*old.forms().values(), *new.forms().values())
+            yield from (TokenizerFileChanged(path=path) for path in touched if path in pair.changed - read)
         if touched or pair.options.full:
             with pair.attempt(new.at(CONFIG)):
                 yield from contradictions(pair, place)

@@ -103,7 +103,7 @@ class Tokenizer:
         """The file of every form, the one most readers take first, with all files that belong to it."""
         found: dict[str, tuple[str, ...]] = {}
         if self._has("tokenizer.json"):
-            found[self.at("tokenizer.json")] = ("tokenizer.json", CONFIG)
+            found[self.at("tokenizer.json")] = ("tokenizer.json", ADDED, CONFIG)
         if self._has("vocab.json"):
             found[self.at("vocab.json")] = ("vocab.json", "merges.txt", ADDED, CONFIG)
         if self._has("vocab.txt"):
@@ -125,13 +125,10 @@ class Tokenizer:
         """
         base = base or self.base(path)
         decoder = _added_in_config(self.config)
-        if base.facts is not None:
-            more, places = decoder, dict.fromkeys(decoder, self.at(CONFIG))
-        else:
-            own = self.added if base.form != "ranks" else {}
-            more = {**decoder, **{token: AddedToken(number, {}) for token, number in own.items()}}
-            places = {**dict.fromkeys(decoder, self.at(CONFIG)), **dict.fromkeys(own, self.at(ADDED))}
-            more |= {token: decoder[token] for token in own if token in decoder and decoder[token].id == own[token]}
+        own = self.added if base.form != "ranks" else {}
+        more = {**decoder, **{token: AddedToken(number, {}) for token, number in own.items()}}
+        more |= {token: decoder[token] for token in own if token in decoder and decoder[token].id == own[token]}
+        places = {**dict.fromkeys(decoder, self.at(CONFIG)), **dict.fromkeys(own, self.at(ADDED))}
         vocabulary = {**{token: one.id for token, one in more.items()}, **base.vocabulary}
         special = base.special | {token for token, one in more.items() if one.flags.get("special")}
         places = {token: place for token, place in places.items() if token not in base.vocabulary}
