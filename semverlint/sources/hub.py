@@ -20,6 +20,9 @@ from semverlint.text import clean
 MAIN = "main"
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _MOST_FILES = 100_000
+_SMALL = 1_000_000
+"""Bytes of a file that is kept once it was read whole: cards and configurations are asked for by several readers, and
+are often the same in both revisions."""
 
 
 class HubFile(File):
@@ -45,7 +48,14 @@ class HubFile(File):
                 with self._cached.open("rb") as stream:
                     stream.seek(start)
                     return stream.read(stop - start)
-            return self._client.read(self._commit, self.path, start, stop, self.size)
+            whole = stop - start == self.size <= _SMALL
+            key = repr(sorted(self.digests.items()))
+            if whole and key in self._client.contents:
+                return self._client.contents[key]
+            data = self._client.read(self._commit, self.path, start, stop, self.size)
+            if whole:
+                self._client.contents[key] = data
+            return data
         except OSError as error:
             raise FileError(self.path, f"cannot be read from the cache ({error.strerror})", "clear the cache") from None
         except SourceError as error:

@@ -41,11 +41,15 @@ class HubClient:
     Args:
         repository: `org/name`, or `name` for the oldest ones.
         meter: Where requests and bytes are counted.
+
+    Attributes:
+        contents: Small files read whole, by their digests.
     """
 
     def __init__(self, repository: str, meter: Meter) -> None:
         self._repository = repository
         self._meter = meter
+        self.contents: dict[str, bytes] = {}
 
     def api(self, path: str, query: str = "") -> dict[str, Any]:
         """The object that answers `GET /api/models/{repository}{path}`."""
