@@ -48,18 +48,20 @@ class HubFile(File):
                 with self._cached.open("rb") as stream:
                     stream.seek(start)
                     return stream.read(stop - start)
-            whole = stop - start == self.size <= _SMALL
-            key = repr(sorted(self.digests.items()))
-            if whole and key in self._client.contents:
-                return self._client.contents[key]
-            data = self._client.read(self._commit, self.path, start, stop, self.size)
-            if whole:
-                self._client.contents[key] = data
-            return data
+            return self._fetch(start, stop)
         except OSError as error:
             raise FileError(self.path, f"cannot be read from the cache ({error.strerror})", "clear the cache") from None
         except SourceError as error:
             raise FileError(self.path, error.problem, error.remedy) from None
+
+    def _fetch(self, start: int, stop: int) -> bytes:
+        """Bytes from the Hub; a small file that is asked for whole is kept."""
+        if stop - start < self.size or self.size > _SMALL:
+            return self._client.read(self._commit, self.path, start, stop, self.size)
+        key = repr(sorted(self.digests.items()))
+        if key not in self._client.contents:
+            self._client.contents[key] = self._client.read(self._commit, self.path, start, stop, self.size)
+        return self._client.contents[key]
 
 
 class MissingFile(File):
