@@ -33,13 +33,13 @@ class LocalFile(File):
         try:
             with self._place.open("rb", buffering=0) as stream:
                 stream.seek(start)
-                data = bytearray()
+                data = stream.read(stop - start)  # nearly always all of it; appending costs a copy
                 while len(data) < stop - start and (block := stream.read(stop - start - len(data))):
                     data += block
         except OSError as error:
             raise FileError(self.path, f"cannot be read ({error.strerror})", "check its permissions") from None
         self._meter.bytes_read += len(data)
-        return bytes(data)
+        return data
 
 
 class FolderRepository(Repository):
