@@ -24,6 +24,9 @@ What = Literal[
     "unknown",  # the bytes differ, and nobody read the numbers
 ]
 
+Damage = Literal["NaN", "infinite", "zero", "constant"]
+"""What no trained tensor holds: no numbers, or one number over and over."""
+
 
 @change
 class WeightsChanged(Change):
@@ -39,6 +42,9 @@ class WeightsChanged(Change):
         cosine: Of the angle between old and new over the large matrices; None likewise.
         embedding: Whether people store this model's vectors.
         known_from: `exact` where values were compared, `metadata` where names, shapes and digests decided.
+        detail: What more there is to say, with its punctuation, to stand behind a sentence: the mapping of names, what
+            was frozen, the types before and after; empty where there is nothing.
+        padding: Of appended rows: they are there for the hardware only, and no token stands for them.
     """
 
     what: What
@@ -50,6 +56,8 @@ class WeightsChanged(Change):
     cosine: float | None
     embedding: bool
     known_from: Literal["exact", "metadata"]
+    detail: str = ""
+    padding: bool = False
 
     @property
     def subject(self) -> str:
@@ -86,7 +94,7 @@ class TensorCorrupted(Change):
     """A tensor holds what no trained tensor holds, and did not before."""
 
     name: str
-    how: Literal["NaN", "infinite", "zero"]
+    how: Damage
     count: int
 
     @property
@@ -138,6 +146,19 @@ class TensorReshaped(Change):
 
 
 @change
+class TensorDtypeChanged(Change):
+    """A tensor has another type, and that is not all that happened to the checkpoint."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def subject(self) -> str:
+        return self.name
+
+
+@change
 class WeightsFileAdded(Change):
     """A checkpoint is new.
 
@@ -145,11 +166,13 @@ class WeightsFileAdded(Change):
         format: The ending of its files.
         pickled: Whether loading it in the ordinary way runs what a pickle says.
         safe_before: Whether the old revision held weights, none of them pickled.
+        preferred: Whether libraries that loaded the model from another file now load this one.
     """
 
     format: str
     pickled: bool
     safe_before: bool
+    preferred: bool = False
 
 
 @change
@@ -159,10 +182,12 @@ class WeightsFileRemoved(Change):
     Attributes:
         format: The ending of its files.
         other_format: Whether the same checkpoint is there in another format.
+        only_pickled: Whether that is one in which every file can run code, and this one was not.
     """
 
     format: str
     other_format: bool
+    only_pickled: bool = False
 
 
 @change
@@ -178,11 +203,16 @@ class WeightsFileRenamed(Change):
 
 @change
 class WeightsMetadataChanged(Change):
-    """A key of the header's metadata is another one."""
+    """A key of the header's metadata is another one.
+
+    Attributes:
+        refused_by: Whether `every` transformers refuses such a file, `older` ones do, or `none`.
+    """
 
     key: str
     before: str | None
     after: str | None
+    refused_by: Literal["every", "older", "none"] = "none"
 
     @property
     def subject(self) -> str:
@@ -191,10 +221,17 @@ class WeightsMetadataChanged(Change):
 
 @change
 class TieContradictsTensors(Incoherence):
-    """`tie_word_embeddings` says one thing, the tensors another."""
+    """`tie_word_embeddings` says one thing, the tensors another.
+
+    Attributes:
+        tied: What the configuration says.
+        head: Whether there is an output head.
+        differs: Whether it holds other values than the embeddings; None where nobody read them, or it is not there.
+    """
 
     tied: bool
     head: bool
+    differs: bool | None = None
 
 
 @change
@@ -203,9 +240,11 @@ class VariantLeftBehind(Incoherence):
 
     Attributes:
         moved: The file that changed.
+        twin: Whether the two are the same weights in two formats, not in two precisions.
     """
 
     moved: str
+    twin: bool = False
 
     @property
     def subject(self) -> str:
@@ -227,6 +266,19 @@ class IndexContradictsShards(Incoherence):
     @property
     def subject(self) -> str:
         return self.shard
+
+
+@change
+class IndexTotalDisagrees(Incoherence):
+    """The index gives another size than the tensors have together.
+
+    Attributes:
+        said: Bytes, as the index has it.
+        held: Bytes of all tensors.
+    """
+
+    said: int
+    held: int
 
 
 @change

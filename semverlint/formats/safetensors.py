@@ -85,7 +85,8 @@ def read_safetensors(file: File) -> SafetensorsFacts:
             "fetch it again: it is truncated, or no safetensors",
         )
     header = _header(file, file.read(_PREFIX, _PREFIX + length))
-    metadata = header.pop("__metadata__", {})
+    metadata = header.pop("__metadata__", None)
+    metadata = {} if metadata is None else metadata  # the library takes null for none
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise FileError(file.path, "its __metadata__ is no mapping of text to text", "save the file again")
     if len(header) > _MOST_TENSORS:

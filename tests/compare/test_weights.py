@@ -10,6 +10,7 @@ from support import Content, changes, pair, safetensors
 from semverlint.changes import Change
 from semverlint.changes.weights import TensorCorrupted, TensorUpdated, VariantLeftBehind, WeightsChanged
 from semverlint.compare import compare
+from semverlint.formats.dtypes import decode
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 Tensors = dict[str, Array]
@@ -171,14 +172,10 @@ def test_a_variant_that_stayed_behind_is_named(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_small_types_are_decoded_as_their_specifications_say(dtype: str, code: int, value: float) -> None:
-    from semverlint.compare.weights.values import decode  # noqa: PLC0415 - the one test that looks inside
-
     assert decode(bytes([code]), dtype)[0] == value
 
 
 def test_two_f4_values_share_a_byte() -> None:
-    from semverlint.compare.weights.values import decode  # noqa: PLC0415 - the one test that looks inside
-
     assert decode(bytes([0x7A]), "F4").tolist() == [-1.0, 6.0]
 
 

@@ -166,7 +166,7 @@ def test_a_twin_is_left_behind_by_weights_trained_anew(tmp_path: Path) -> None:
 
 
 def test_formats_come_and_go_with_their_names(tmp_path: Path) -> None:
-    pickled: dict[str, Content] = {"pytorch_model.bin": b"numbers"}
+    pickled: dict[str, Content] = {"pytorch_model.bin": b"PK\x03\x04numbers"}
     gone = changes(tmp_path / "gone", {**pickled, **model(OLD)}, model(OLD))
     assert [(c.format, c.other_format) for c in gone if isinstance(c, WeightsFileRemoved)] == [("bin", True)]
     came = changes(tmp_path / "came", model(OLD), {**pickled, **model(OLD)})
@@ -176,13 +176,19 @@ def test_formats_come_and_go_with_their_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tied", "head", "count"), [(True, True, 1), (False, False, 1), (True, False, 0), (False, True, 0)]
+    ("tied", "head", "count"),
+    [(True, "other", 1), (True, "equal", 0), (False, "", 1), (True, "", 0), (False, "equal", 0), (False, "other", 0)],
 )
-def test_the_tie_flag_is_held_against_the_tensors(tmp_path: Path, tied: bool, head: bool, count: int) -> None:  # noqa: FBT001 - a table
+def test_the_tie_flag_is_held_against_the_tensors(tmp_path: Path, tied: bool, head: str, count: int) -> None:  # noqa: FBT001 - a table
     config: dict[str, Content] = {
         "config.json": {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "tie_word_embeddings": tied}
     }
-    new = {**OLD, **({"lm_head.weight": OLD[EMBED]} if head else {}), "model.norm": OLD["model.norm"] * 2}
+    heads: dict[str, Tensors] = {
+        "": {},
+        "equal": {"lm_head.weight": OLD[EMBED]},
+        "other": {"lm_head.weight": matrix(50, 16)},
+    }
+    new = {**OLD, **heads[head], "model.norm": OLD["model.norm"] * 2}
     both = pair(tmp_path, {**config, **model(OLD)}, {**config, **model(new)})
     assert len([c for c in compare(both) if isinstance(c, TieContradictsTensors)]) == count
 

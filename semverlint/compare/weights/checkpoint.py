@@ -5,17 +5,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from semverlint.errors import FileError
 from semverlint.files import File
 from semverlint.formats.safetensors import Tensor, read_safetensors
+from semverlint.formats.text_files import Json, read_json_object
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
 
 _SHARD = re.compile(r"[-_.](\d{3,6})-of-(\d{3,6})")
 _INDEX = re.compile(r"\.index(\.[\w-]+)?\.json$")
-PICKLED = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".nemo"})
-"""Endings of files whose ordinary readers run what a pickle says."""
+_EXTERNAL = re.compile(r"(\.onnx)[._]data.*$")
+"""Where ONNX keeps tensors too large for its graph: part of the same checkpoint."""
+_VARIANT = re.compile(
+    r"[-_.](?:fp16|float16|half|bf16|bfloat16|fp32|float32|fp8|q?u?int[48]|q4|q8|q4f16|bnb4|quantized|quant|ema|non_ema"
+    r"|o[1-4]|avx2|avx512_vnni|avx512|arm64)(?=[-_.]|$)",
+    re.IGNORECASE,
+)
+_EXPORTS = frozenset({"onnx", "openvino", "gguf", "ggml", "coreml", "tflite", "mlx"})
+"""Folders in which people put the same model in another format."""
+_PREFIXES = ("pytorch_", "tf_", "flax_", "openvino_")
 STANDARD = frozenset({"model", "pytorch_model", "tf_model", "flax_model", "diffusion_pytorch_model", "adapter_model"})
 """Stems under which libraries look for weights by themselves (transformers `utils/__init__.py`, diffusers, peft)."""
+
+_PICKLED = frozenset({".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".nemo"})
+"""Endings of files whose ordinary readers run what a pickle says."""
+_PICKLE_BEGINS = (b"PK\x03\x04", b"\x80")
+"""How a `.bin` of PyTorch begins: a zip archive, or a pickle of protocol 2 and later. OpenVINO, CTranslate2 and ggml
+call their own files `.bin` too, and there is nothing in them to run."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,21 @@ class Checkpoint:
         parent = str(PurePosixPath(self.key).parent)
         return "" if parent == "." else parent
 
+    @property
+    def family(self) -> tuple[str, str]:
+        """What variants of one set of weights share: the component, and the name without format and precision."""
+        component, _, last = self.folder.rpartition("/")
+        name = _VARIANT.sub("", _VARIANT.sub("", PurePosixPath(self.key).stem))
+        for prefix in _PREFIXES:
+            name = name.removeprefix(prefix)
+        return component if last.lower() in _EXPORTS else self.folder, name
+
+    @property
+    def derived(self) -> bool:
+        """Whether it is made from the model itself: of another precision, or exported to another format's folder."""
+        exported = self.folder.rpartition("/")[2].lower() in _EXPORTS
+        return exported or _VARIANT.search(PurePosixPath(self.key).stem) is not None
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -72,7 +103,7 @@ def checkpoints(snapshot: Snapshot) -> dict[str, Checkpoint]:
         if _INDEX.search(path):
             indexes[_indexed(path)] = path
         else:
-            values.setdefault(_SHARD.sub("", path), []).append(path)
+            values.setdefault(_EXTERNAL.sub(r"\1", _SHARD.sub("", path)), []).append(path)
     return {
         key: Checkpoint(key, tuple(sorted(values.get(key, ()))), indexes.get(key))
         for key in sorted(values.keys() | indexes.keys())
@@ -84,6 +115,45 @@ def _indexed(path: str) -> str:
     variant = match[1] if (match := _INDEX.search(path)) else None
     whole = PurePosixPath(_INDEX.sub("", path))
     return str(whole.with_suffix(f"{variant}{whole.suffix}")) if variant else str(whole)
+
+
+def is_pickled(snapshot: Snapshot, checkpoint: Checkpoint) -> bool:
+    """Whether loading a checkpoint in the ordinary way runs what a pickle says; so too where that cannot be read."""
+    if checkpoint.ending != ".bin" or not checkpoint.paths:
+        return checkpoint.ending in _PICKLED
+    file = snapshot.files[checkpoint.paths[0]]
+    try:
+        return file.read(0, min(4, file.size)).startswith(_PICKLE_BEGINS)
+    except FileError:
+        return True
+
+
+def weight_map(snapshot: Snapshot, checkpoint: Checkpoint) -> dict[str, str]:
+    """Tensor → file name, as a checkpoint's index has it; empty without an index.
+
+    Raises:
+        FileError: If the index is no index.
+    """
+    if checkpoint.index is None:
+        return {}
+    index = snapshot.facts(read_json_object, checkpoint.index)
+    found: Json = index.get("weight_map") if index else {}
+    if not isinstance(found, dict) or not all(isinstance(shard, str) for shard in found.values()):
+        raise FileError(checkpoint.index, "has no weight_map of names and shards", "save the model again")
+    return found  # type: ignore[return-value]  # every value was checked to be a text
+
+
+def loaded(snapshot: Snapshot, checkpoint: Checkpoint) -> list[str]:
+    """The files that libraries load: the single file, else the shards of the index; shards left over are not.
+
+    Raises:
+        FileError: If the index is no index.
+    """
+    if checkpoint.key in checkpoint.paths:
+        return [checkpoint.key]
+    place = f"{checkpoint.folder}/" if checkpoint.folder else ""
+    named = {place + shard for shard in weight_map(snapshot, checkpoint).values()}
+    return [path for path in checkpoint.paths if path in named] or list(checkpoint.paths)
 
 
 def tensors_of(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Placed]:

@@ -1,35 +1,44 @@
 """What the weight files of one revision say about each other, the configuration, and their own names."""
 
 import re
+import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from semverlint.changes.base import Change
 from semverlint.changes.weights import (
     IndexContradictsShards,
+    IndexTotalDisagrees,
     NameContradictsDtype,
     TieContradictsTensors,
     VariantLeftBehind,
     What,
 )
 from semverlint.compare.pair import Pair
-from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, tensors_of
+from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, Placed, loaded, tensors_of, weight_map
+from semverlint.compare.weights.values import same_bytes
 from semverlint.errors import FileError
-from semverlint.formats.text_files import Json, read_json_object
+from semverlint.formats.dtypes import PACKED, SMALL
+from semverlint.formats.text_files import read_json_object
 from semverlint.snapshot import Snapshot
 
-_PROMISES = {
-    "F16": re.compile(r"(?:^|[-_.])(?:fp16|float16|half)(?=[-_.])", re.IGNORECASE),
-    "BF16": re.compile(r"(?:^|[-_.])(?:bf16|bfloat16)(?=[-_.])", re.IGNORECASE),
-    "F32": re.compile(r"(?:^|[-_.])(?:fp32|float32)(?=[-_.])", re.IGNORECASE),
-}
-_VARIANT = re.compile(
-    r"[-_.](?:fp16|float16|half|bf16|bfloat16|fp32|float32|fp8|int8|int4|uint8|q4|q8|q4f16|bnb4|quantized|quant|ema|non_ema)(?=[-_.]|$)",
-    re.IGNORECASE,
+Contradiction: TypeAlias = IndexContradictsShards | IndexTotalDisagrees | NameContradictsDtype | TieContradictsTensors
+
+_WITH_HEADS = ("ForCausalLM", "ForConditionalGeneration")
+"""Classes that name tokens, and so have an output head, or share the embeddings."""
+
+_PROMISES = (
+    ("F16", re.compile(r"(?:^|[-_./])(?:fp16|float16|half)(?=[-_./]|$)", re.IGNORECASE), {"F16"}),
+    ("BF16", re.compile(r"(?:^|[-_./])(?:bf16|bfloat16)(?=[-_./]|$)", re.IGNORECASE), {"BF16"}),
+    ("F32", re.compile(r"(?:^|[-_./])(?:fp32|float32)(?=[-_./]|$)", re.IGNORECASE), {"F32"}),
+    ("F8", re.compile(r"(?:^|[-_./])(?:fp8|float8)(?=[-_./]|$)", re.IGNORECASE), SMALL),
+    ("I8", re.compile(r"(?:^|[-_./])(?:int8|w8a8)(?=[-_./]|$)", re.IGNORECASE), SMALL | PACKED),
 )
+"""What names of files and folders promise, and the types that keep the promise."""
 
-
-_SAME_MODEL: frozenset[What] = frozenset(
-    {"reserialised", "resharded", "reordered", "renamed", "cast-lossless", "cast-lossy"}
+_SAME_MODEL = frozenset(
+    {"identical", "reserialised", "resharded", "reordered", "renamed", "cast-lossless", "cast-lossy"}
 )
 """Kinds after which variants still are variants of one model."""
 
@@ -46,19 +55,20 @@ def contradictions(
         told: What happened to those that both revisions have.
     """
     yield from _variants(old, new, told)
+    most = sys.maxsize if pair.options.exact else pair.options.max_download
     for key, checkpoint in new.items():
         if not pair.options.full and not pair.touched.intersection((*checkpoint.paths, checkpoint.index or "")):
             continue
         with pair.attempt(checkpoint.anchor):
             before = old.get(key)
-            for found in _of(pair.new, checkpoint):
+            for found in _of(pair.new, checkpoint, most):
                 same = before is not None and _had(pair.old, before, found)
                 yield type(found)(**{**vars(found), "already": same})
 
 
 def _had(snapshot: Snapshot, checkpoint: Checkpoint, found: Change) -> bool:
     try:
-        return any(one.kind == found.kind and _missing(one) == _missing(found) for one in _of(snapshot, checkpoint))
+        return any(one.kind == found.kind and _missing(one) == _missing(found) for one in _of(snapshot, checkpoint, 0))
     except FileError:
         return False
 
@@ -67,76 +77,94 @@ def _missing(found: Change) -> str:
     return found.missing if isinstance(found, IndexContradictsShards) else ""
 
 
-def _of(
-    snapshot: Snapshot, checkpoint: Checkpoint
-) -> Iterator[IndexContradictsShards | NameContradictsDtype | TieContradictsTensors]:
+def _of(snapshot: Snapshot, checkpoint: Checkpoint, most: int) -> Iterator[Contradiction]:
+    """What a checkpoint contradicts; `most` bytes may be downloaded for it."""
     if checkpoint.index:
-        index = snapshot.facts(read_json_object, checkpoint.index) or {}
-        weight_map = index.get("weight_map")
-        place = f"{checkpoint.folder}/" if checkpoint.folder else ""
-        shards = {str(shard) for shard in weight_map.values()} if isinstance(weight_map, dict) else set()
-        for shard in sorted(shards):
-            if place + shard not in snapshot.files:
-                yield IndexContradictsShards(path=checkpoint.index, already=False, shard=shard, missing="shard")
-        if isinstance(weight_map, dict) and checkpoint.ending == ".safetensors":
-            yield from _misplaced(snapshot, checkpoint, checkpoint.index, weight_map)
+        yield from _index(snapshot, checkpoint, checkpoint.index)
     if checkpoint.ending != ".safetensors" or not checkpoint.paths:
         return
-    tensors = tensors_of(snapshot, checkpoint.paths)
+    tensors = tensors_of(snapshot, loaded(snapshot, checkpoint))
     dtypes = {one.tensor.dtype for one in tensors.values() if len(one.tensor.shape) > 1}
-    for promised, pattern in _PROMISES.items():
-        if pattern.search(checkpoint.key.rpartition("/")[2]) and len(dtypes) == 1 and promised not in dtypes:
-            yield NameContradictsDtype(path=checkpoint.anchor, already=False, promised=promised, dtype=min(dtypes))
-    yield from _tie(snapshot, checkpoint, set(tensors))
+    for promised, pattern, kept in _PROMISES:
+        if dtypes and pattern.search(checkpoint.key.removesuffix(checkpoint.ending)) and not dtypes & kept:
+            told = ", ".join(sorted(dtypes))
+            yield NameContradictsDtype(path=checkpoint.anchor, already=False, promised=promised, dtype=told)
+    yield from _tie(snapshot, checkpoint, tensors, most)
 
 
-def _misplaced(
-    snapshot: Snapshot, checkpoint: Checkpoint, index: str, weight_map: Mapping[str, Json]
-) -> Iterator[IndexContradictsShards]:
-    """Tensors that the index looks for in a shard that does not hold them, or does not name at all."""
-    held = {path.rpartition("/")[2]: set(tensors_of(snapshot, [path])) for path in checkpoint.paths}
-    for shard in sorted(held):
-        named = {name for name, file in weight_map.items() if file == shard}
-        if named - held[shard]:
+def _index(snapshot: Snapshot, checkpoint: Checkpoint, index: str) -> Iterator[Contradiction]:
+    """Shards that are not there, tensors that are not where the index looks for them or that it does not name."""
+    place = f"{checkpoint.folder}/" if checkpoint.folder else ""
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for name, shard in weight_map(snapshot, checkpoint).items():
+        named[shard].add(name)
+    for shard in sorted(named):
+        if place + shard not in snapshot.files:
+            yield IndexContradictsShards(path=index, already=False, shard=shard, missing="shard")
+    if checkpoint.ending != ".safetensors":
+        return
+    everything = set().union(*named.values())
+    held = 0
+    for path in checkpoint.paths:
+        tensors = tensors_of(snapshot, [path])
+        held += sum(one.tensor.stop - one.tensor.start for one in tensors.values())
+        shard = path.rpartition("/")[2]
+        if named[shard] - tensors.keys():
             yield IndexContradictsShards(path=index, already=False, shard=shard, missing="tensors")
-        if held[shard] - weight_map.keys():
+        if tensors.keys() - everything:
             yield IndexContradictsShards(path=index, already=False, shard=shard, missing="names")
+    metadata = (snapshot.facts(read_json_object, index) or {}).get("metadata")
+    said = metadata.get("total_size") if isinstance(metadata, dict) else None
+    if isinstance(said, int | float) and not isinstance(said, bool) and checkpoint.paths and int(said) != held:
+        yield IndexTotalDisagrees(path=index, already=False, said=int(said), held=held)
 
 
-def _tie(snapshot: Snapshot, checkpoint: Checkpoint, names: set[str]) -> Iterator[TieContradictsTensors]:
+def _tie(
+    snapshot: Snapshot, checkpoint: Checkpoint, tensors: Mapping[str, Placed], most: int
+) -> Iterator[TieContradictsTensors]:
     """A causal language model has a head of its own, or says that it shares the embeddings; not neither, nor both."""
     if checkpoint.stem not in STANDARD or checkpoint.stem == "adapter_model":
         return
-    config = (
-        snapshot.facts(read_json_object, f"{checkpoint.folder}/config.json" if checkpoint.folder else "config.json")
-        or {}
-    )
-    kinds, tied = config.get("architectures"), config.get("tie_word_embeddings")
-    causal = isinstance(kinds, list) and any(str(kind).endswith("ForCausalLM") for kind in kinds)
-    head = any(name.endswith("lm_head.weight") for name in names)
-    if causal and isinstance(tied, bool) and tied == head and any("embed_tokens" in name for name in names):
-        yield TieContradictsTensors(path=checkpoint.anchor, already=False, tied=tied, head=head)
+    path = f"{checkpoint.folder}/config.json" if checkpoint.folder else "config.json"
+    config = snapshot.facts(read_json_object, path) or {}
+    text = config.get("text_config")
+    tied = config.get("tie_word_embeddings")
+    if tied is None and isinstance(text, dict):
+        tied = text.get("tie_word_embeddings")
+    kinds = config.get("architectures")
+    causal = isinstance(kinds, list) and any(str(kind).endswith(_WITH_HEADS) for kind in kinds)
+    heads = [one for name, one in tensors.items() if name.endswith("lm_head.weight")]
+    rows = [one for name, one in tensors.items() if name.endswith("embed_tokens.weight")]
+    if not (causal and rows and isinstance(tied, bool) and tied == bool(heads)):
+        return
+    differs = _differ(heads[0], rows[0], most) if heads else None
+    if differs is not False:
+        yield TieContradictsTensors(path=checkpoint.anchor, already=False, tied=tied, head=bool(heads), differs=differs)
+
+
+def _differ(head: Placed, rows: Placed, most: int) -> bool | None:
+    """Whether an output head holds other values than the embeddings; None where that would cost too much."""
+    if (head.tensor.dtype, head.tensor.shape) != (rows.tensor.dtype, rows.tensor.shape):
+        return True
+    if head.file.remote and 2 * (head.tensor.stop - head.tensor.start) > most:
+        return None
+    return not same_bytes(head, rows)
 
 
 def _variants(
     old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint], told: Mapping[str, What]
 ) -> Iterator[Change]:
     """Variants of one set of weights (`model.onnx`, `model_half.onnx`) of which some moved and others did not."""
-    families: dict[tuple[str, str], list[str]] = {}
+    families: defaultdict[tuple[str, str], list[Checkpoint]] = defaultdict(list)
     for key in new:
         if key in old:
-            checkpoint = new[key]
-            families.setdefault((checkpoint.folder, _family(checkpoint)), []).append(key)
-    for keys in families.values():
-        moved = [key for key in keys if key in told and told[key] not in _SAME_MODEL]
-        unread = all(told[key] == "unknown" for key in moved)
-        for key in keys:
-            same_again = key in told and unread  # written again beside one nobody read, which may be just that
-            if moved and key not in moved and not same_again:
-                yield VariantLeftBehind(path=new[key].anchor, already=False, moved=new[moved[0]].anchor)
-
-
-def _family(checkpoint: Checkpoint) -> str:
-    """What variants share: the stem without precision, and without the prefix that tells PyTorch's twin apart."""
-    name = checkpoint.key.rpartition("/")[2].rpartition(".")[0]
-    return _VARIANT.sub("", name).removeprefix("pytorch_").removeprefix("tf_").removeprefix("flax_")
+            families[new[key].family].append(new[key])
+    for members in families.values():
+        # one variant made again says nothing of the model; the model made again says it of every variant
+        moved = [one for one in members if told.get(one.key, "identical") not in _SAME_MODEL and not one.derived]
+        unread = all(told[one.key] == "unknown" for one in moved)
+        for one in members:
+            same_again = one.key in told and unread  # written again beside one nobody read, which may be just that
+            if moved and told.get(one.key, "identical") in _SAME_MODEL and not same_again:
+                twin = not one.derived and one.ending != moved[0].ending
+                yield VariantLeftBehind(path=one.anchor, already=False, moved=moved[0].anchor, twin=twin)

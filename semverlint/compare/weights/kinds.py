@@ -1,11 +1,14 @@
 """What happened to a checkpoint, decided from figures alone."""
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from semverlint.changes.weights import What
+from semverlint.changes.weights import Damage, What
 from semverlint.compare.weights.checkpoint import Placed
-from semverlint.compare.weights.values import FLOATS, PACKED, SMALL, Statistics
+from semverlint.compare.weights.values import Statistics
+from semverlint.formats.dtypes import FLOATS, PACKED, SMALL
 
 SHARE_OF_LARGE = 0.9
 """The large matrices are those that together hold this share of the parameters (docs/architecture.md, Versions).
@@ -21,6 +24,12 @@ LARGE_STEP = 0.1
 CLOSE = 0.1
 """Cosine so near the border that the kind is called a close call."""
 
+_FEWEST = 16
+"""Values of a matrix from which on it is damage that all of them are one number."""
+
+_MASKS = re.compile(r"mask|causal|attn\.bias$")
+"""Buffers that hold the lowest number, or minus infinity, where attention must not look."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -29,14 +38,15 @@ class Decision:
     Attributes:
         what: The kind.
         confidence: How sure it is, 0 to 1.
-        relative_change: Root mean square of the large matrices' relative changes, weighted by parameters.
+        relative_change: Root mean square of the large matrices' relative changes, weighted by parameters; None where
+            it says nothing, as between numbers and the codes of their quantised form.
         cosine: Mean of their cosines, weighted likewise.
     """
 
     what: What
     confidence: float
-    relative_change: float
-    cosine: float
+    relative_change: float | None
+    cosine: float | None
 
 
 def large_matrices(tensors: Mapping[str, Placed]) -> list[str]:
@@ -66,13 +76,18 @@ def decide(
     """
     relative, cosine, share = _over(large, old, moved)
     what = _special(large, old, new, moved)
+    if what in {"quantised", "unknown"}:
+        return Decision(what, 1.0 if what == "quantised" else 0.0, None, None)
     if what is not None:
-        return Decision(what, 0.0 if what == "unknown" else 1.0, relative, cosine)
-    if cosine < UNRELATED_BELOW:
-        return Decision("retrained", _confidence(UNRELATED_BELOW - cosine), relative, cosine)
+        return Decision(what, 1.0, relative, cosine)
+    # of a model that is frozen in part, the part that moved says whether it moved on or began anew
+    apart = 1 - (1 - cosine) / share if share >= 1 - SHARE_OF_LARGE else cosine
+    if apart < UNRELATED_BELOW:
+        return Decision("retrained", _sure((UNRELATED_BELOW - apart) / CLOSE), relative, cosine)
+    step = abs(math.log2(relative / LARGE_STEP)) if relative > 0 else math.inf
     if relative > LARGE_STEP:
-        return Decision("continued", _confidence(cosine - UNRELATED_BELOW), relative, cosine)
-    return Decision("partial" if share < SHARE_OF_LARGE else "fine-tuned", 1.0, relative, cosine)
+        return Decision("continued", _sure(min((apart - UNRELATED_BELOW) / CLOSE, 2 * step)), relative, cosine)
+    return Decision("partial" if share < SHARE_OF_LARGE else "fine-tuned", _sure(2 * step), relative, cosine)
 
 
 def _special(
@@ -81,24 +96,54 @@ def _special(
     """The kinds that are no matter of distance."""
     recast = {name for name in moved if old[name].tensor.dtype != new[name].tensor.dtype}
     what: What | None = None
-    if any(is_corrupted(old[name], figures) for name, figures in moved.items()):
+    if any(damage(name, old[name], figures) for name, figures in moved.items()):
         what = "corrupted"
-    elif any(old[name].tensor.dtype in FLOATS and new[name].tensor.dtype in SMALL for name in recast):
+    elif are_most({name for name in recast if is_coded(old[name], new[name])}, large, old):
         what = "quantised"
     elif recast and all(figures.rounded if name in recast else not figures.changed for name, figures in moved.items()):
         what = "cast-lossy" if any(figures.changed for figures in moved.values()) else "cast-lossless"
-    elif all(figures.changed == 0 and old[name].tensor.dtype in FLOATS for name, figures in moved.items()):
+    elif all(figures.changed == 0 for figures in moved.values()):
         what = "reserialised"  # other signs of zero, other bits of NaN
-    elif any(name in moved and old[name].tensor.dtype in PACKED for name in large):
+    elif any(name in moved and _is_code(old[name], new[name]) for name in large):
         what = "unknown"
     return what
 
 
-def is_corrupted(old: Placed, figures: Statistics) -> bool:
-    """Whether a tensor holds NaN or infinities, or nothing but zeros, and did not before."""
-    bad = (figures.new_nan or figures.new_infinite) and not figures.old_bad
-    zeroed = figures.new_square == 0 and figures.old_square > 0 and len(old.tensor.shape) > 1
-    return bool(bad or zeroed)
+def is_coded(old: Placed, new: Placed) -> bool:
+    """Whether numbers became codes of a few bits."""
+    return old.tensor.dtype in FLOATS and new.tensor.dtype in SMALL | PACKED
+
+
+def _is_code(old: Placed, new: Placed) -> bool:
+    """Whether one side holds codes whose distance from the other says nothing: packed words, or another scale."""
+    return old.tensor.dtype in PACKED or (old.tensor.dtype in SMALL and old.tensor.dtype != new.tensor.dtype)
+
+
+def are_most(some: set[str], large: Sequence[str], old: Mapping[str, Placed]) -> bool:
+    """Whether some tensors hold at least half of the parameters of the large ones."""
+    sizes = {name: old[name].tensor.count for name in large}
+    return bool(some) and 2 * sum(sizes.get(name, 0) for name in some) >= sum(sizes.values())
+
+
+def damage(name: str, old: Placed, figures: Statistics) -> list[tuple[Damage, int]]:
+    """What a tensor holds that no trained tensor holds, and did not hold before, with how often."""
+    found: list[tuple[Damage, int]] = []
+    is_mask = bool(_MASKS.search(name)) and figures.new_infinite == figures.new_lowest
+    if figures.new_nan:
+        found.append(("NaN", figures.new_nan))
+    if figures.new_infinite and not is_mask:
+        found.append(("infinite", figures.new_infinite))
+    matrix = len(old.tensor.shape) > 1 and old.tensor.dtype in FLOATS and figures.count >= _FEWEST
+    if matrix and not found and figures.new_value == 0 and figures.old_square > 0:
+        found.append(("zero", figures.count))
+    elif matrix and not found and _is_one(figures.new_value) and not _is_one(figures.old_value):
+        found.append(("constant", figures.count))
+    return found
+
+
+def _is_one(value: float | None) -> bool:
+    """Whether a tensor holds one value over and over."""
+    return value is not None and not math.isnan(value)
 
 
 def _over(
@@ -119,6 +164,6 @@ def _over(
     return float(relative**0.5), float(cosine), share
 
 
-def _confidence(distance: float) -> float:
-    """From 0.5 at the border to 1.0 at twice `CLOSE` from it."""
-    return round(min(1.0, 0.5 + 0.25 * distance / CLOSE), 2)
+def _sure(distance: float) -> float:
+    """From 0.5 at the border to 1.0 at a distance of two."""
+    return round(min(1.0, 0.5 + 0.25 * distance), 2)

@@ -1,13 +1,14 @@
 """One checkpoint in both revisions: its tensors by name, shape, type and, where a doubt is left, by their values."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from semverlint.changes.base import Change
 from semverlint.changes.weights import (
     TensorAdded,
     TensorCorrupted,
+    TensorDtypeChanged,
     TensorRemoved,
     TensorReshaped,
     TensorUpdated,
@@ -17,269 +18,267 @@ from semverlint.changes.weights import (
 )
 from semverlint.compare.pair import Pair
 from semverlint.compare.purpose import is_embedding_model
-from semverlint.compare.weights.checkpoint import Checkpoint, Placed, metadata_of, tensors_of
-from semverlint.compare.weights.kinds import Decision, decide, is_corrupted, large_matrices
-from semverlint.compare.weights.values import FLOATS, SMALL, Statistics, compare_values, rows_moved, same_bytes
-from semverlint.text import size
+from semverlint.compare.weights.checkpoint import Checkpoint, Placed, loaded, metadata_of, tensors_of
+from semverlint.compare.weights.kinds import Decision, damage, decide, is_coded
+from semverlint.compare.weights.names import in_words, renamed, summary
+from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_grown, is_padding, is_resized
+from semverlint.compare.weights.values import Statistics, compare_values
+from semverlint.errors import FileError
+from semverlint.formats.text_files import Json, read_json_object
+from semverlint.roles import role
+from semverlint.snapshot import Snapshot
+from semverlint.text import plural, size
 
-_EMBEDDINGS = re.compile(r"embed|wte|lm_head|word_emb|shared\.weight|output_projection|decoder\.weight|output\.weight")
 _GRAVER: frozenset[What] = frozenset({"corrupted", "quantised", "retrained", "continued", "partial", "fine-tuned"})
 """Kinds that say more of a release than that rows were appended."""
-_LAYER = re.compile(r"\.(\d+)\.")
-
-
-_MOST_RENAMED = 20_000
-"""Names matched by content; every one is held against every other of its shape."""
+_GRAVE: frozenset[What] = frozenset({"corrupted", "quantised", "retrained"})
+"""Kinds that say more of a release than that tensors have other names."""
+_FORMATS = frozenset({"pt", "tf", "flax", "mlx"})
+"""Values of the metadata's key `format` that transformers loads; it refuses any other (`modeling_utils.py`)."""
+_UNSURE = 0.75
+"""Confidence below which the report calls a kind a close call."""
 
 
 @dataclass
-class _Names:
-    """How the names of two checkpoints stand to each other."""
+class Budget:
+    """Bytes that may still be downloaded for values."""
 
-    common: list[str]
-    added: list[str]
-    removed: list[str]
-    reshaped: list[str]
-    renamed: dict[str, str] = field(default_factory=dict)
+    left: int
 
 
-def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint) -> Iterator[Change]:
+@dataclass
+class _Found:
+    """What the values of two checkpoints showed."""
+
+    moved: dict[str, Statistics] = field(default_factory=dict)
+    decision: Decision | None = None
+    mapping: dict[str, str] = field(default_factory=dict)
+    padding: bool = False
+
+
+def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> Iterator[Change]:
     """What happened to one checkpoint: the change as a whole, and the tensors it is about.
 
     Raises:
         FileError: If a header or a value cannot be read.
     """
-    old, new = tensors_of(pair.old, before.paths), tensors_of(pair.new, after.paths)
-    names = _names(old, new)
-    doubtful = [name for name in names.common if _doubtful(pair, old[name], new[name])]
-    cost = _cost(names, doubtful, old, new)
-    if cost > pair.options.max_download and not pair.options.exact:
-        yield from _named_changes(after.anchor, names, old, new)
-        yield from _metadata(pair, before, after)
-        yield _from_headers(pair, after, names, (old, new), cost)
+    paths = loaded(pair.old, before), loaded(pair.new, after)
+    layers = _layers(pair.old, before), _layers(pair.new, after)
+    sides = Sides(tensors_of(pair.old, paths[0]), tensors_of(pair.new, paths[1]), layers)
+    yield from _metadata(pair, after, paths)
+    cost = _cost(pair, sides)
+    if cost > budget.left and not pair.options.exact:
+        yield from _named_changes(after.anchor, sides)
+        yield _from_headers(pair, after, sides, cost)
         return
-    if 0 < len(names.removed) == len(names.added) <= _MOST_RENAMED:
-        names.renamed = _renamed(names, old, new)
-    yield from _named_changes(after.anchor, names, old, new)
-    moved = {name: figures for name in doubtful if (figures := _figures(old[name], new[name]))}
-    for name in names.reshaped:
-        if (
-            _grown(old[name], new[name])
-            and (figures := compare_values(old[name], new[name], old[name].tensor.shape[0])).changed
-        ):
+    budget.left -= cost
+    found = _Found(mapping=renamed(sides.removed, sides.added, sides.old, sides.new))
+    if found.mapping:
+        under_new_names = {found.mapping.get(name, name): placed for name, placed in sides.old.items()}
+        trial = Sides(under_new_names, sides.new, layers)
+        found.moved, found.decision = _measured(pair, trial)
+        if found.decision is not None and found.decision.what == "retrained":
+            found.mapping = {}  # names that fit by chance, over unrelated values
+        else:
+            sides = trial
+    if not found.mapping:
+        found.moved, found.decision = _measured(pair, sides)
+    what = _what(sides, found)
+    if what is None:
+        what = found.decision.what if found.decision else _by_layout(*paths, sides)
+    if what == "vocab-appended":
+        found.padding = is_padding(sides, same_tokens=not any(role(path) == "tokenizer" for path in pair.touched))
+    yield from _named_changes(after.anchor, sides)
+    yield from _moved_changes(after.anchor, sides, found, what)
+    if what == "unknown":
+        pair.doubt(
+            after.anchor,
+            "its large matrices are packed integers, whose distance says nothing",
+            "compare the originals they were quantised from, or evaluations of both revisions",
+        )
+    yield _whole(pair, after, sides, what, found, _detail(what, sides, found, paths))
+
+
+def _measured(pair: Pair, sides: Sides) -> tuple[dict[str, Statistics], Decision | None]:
+    """The figures of every tensor whose type or bytes differ, and what they say together; None if nothing differs."""
+    moved: dict[str, Statistics] = {}
+    for name in sides.common:
+        old, new = sides.old[name], sides.new[name]
+        if _doubtful(pair, old, new) and not (figures := compare_values(old, new)).same:
             moved[name] = figures
-    yield from _moved_changes(after.anchor, old, new, moved)
-    yield from _metadata(pair, before, after)
-    large = large_matrices({name: old[name] for name in names.common})
-    decision = decide(large, old, new, moved)
-    what = _by_names(names, old, new)
-    if what is None and not moved:
-        yield _whole(pair, after, names, _by_layout(before, after, old, new), moved)
-    else:
-        if what is None or (what == "vocab-appended" and decision.what in _GRAVER):
-            what = decision.what
-        if decision.what == "unknown":
-            pair.doubt(
-                after.anchor,
-                "its large matrices are packed integers, whose distance says nothing",
-                "compare the originals they were quantised from, or evaluations of both revisions",
-            )
-        yield _whole(pair, after, names, what, moved, decision)
+    for name in sides.reshaped:
+        old, new = sides.old[name], sides.new[name]
+        if is_grown(old, new) and (figures := compare_values(old, new, old.tensor.shape[0])).changed:
+            moved[name] = figures
+    return moved, decide(sides.large, sides.old, sides.new, moved) if moved else None
 
 
-def _cost(names: _Names, doubtful: list[str], old: Mapping[str, Placed], new: Mapping[str, Placed]) -> int:
+def _what(sides: Sides, found: _Found) -> What | None:
+    """The kind that names, types and shapes decide, unless the values have something graver to say; None otherwise."""
+    measured = found.decision.what if found.decision else None
+    what = by_headers(sides)
+    if what is None and is_resized(sides):
+        what = by_rows(sides)
+        if what == "vocab-appended" and measured in _GRAVER:
+            return measured
+    if what is None and found.mapping:
+        return measured if measured in _GRAVE else "renamed"
+    return what
+
+
+def _cost(pair: Pair, sides: Sides) -> int:
     """Bytes that must be downloaded to decide everything."""
-    asked = [side[name] for name in (*doubtful, *names.reshaped) for side in (old, new)]
-    if len(names.removed) == len(names.added):
-        asked += [*(old[name] for name in names.removed), *(new[name] for name in names.added)]
+    pairs = [(sides.old[name], sides.new[name]) for name in (*sides.common, *sides.reshaped)]
+    asked = [side for both in pairs if _doubtful(pair, *both) for side in both]
+    if sides.removed and sides.added:
+        asked += [*(sides.old[name] for name in sides.removed), *(sides.new[name] for name in sides.added)]
     return sum(one.tensor.stop - one.tensor.start for one in asked if one.file.remote)
 
 
-def _from_headers(
-    pair: Pair, after: Checkpoint, names: _Names, sides: tuple[Mapping[str, Placed], Mapping[str, Placed]], cost: int
-) -> WeightsChanged:
+def _doubtful(pair: Pair, old: Placed, new: Placed) -> bool:
+    """Whether two tensors may differ: not where they stand at one place of two equal files."""
+    same_path = old.file.path == new.file.path and old.file.path not in pair.touched
+    equal_files = same_path or pair.renamed.get(old.file.path) == new.file.path
+    return not (
+        equal_files
+        and old.tensor.start == new.tensor.start
+        and old.tensor.dtype == new.tensor.dtype
+        and old.tensor.shape == new.tensor.shape
+    )
+
+
+def _from_headers(pair: Pair, after: Checkpoint, sides: Sides, cost: int) -> WeightsChanged:
     """What names, types and shapes say by themselves; `unknown`, with a doubt, where the values would have to."""
-    old, new = sides
-    types = {
-        (old[name].tensor.dtype, new[name].tensor.dtype) for name in names.common if len(old[name].tensor.shape) > 1
-    }
-    what: What = "unknown"
-    if names.removed or any(not (_EMBEDDINGS.search(name) and _grown(old[name], new[name])) for name in names.reshaped):
-        what = "depth-changed" if names.removed and _layers(old) != _layers(new) else "reshaped"
-    elif any(before in FLOATS and now in SMALL for before, now in types):
-        what = "quantised"
-    else:
+    what = by_headers(sides)
+    if what is None:
+        what = "unknown"
         pair.doubt(
             after.anchor,
             f"{size(cost)} of values would have to be downloaded",
             "run with --exact, or download the model",
         )
-    return replace(_whole(pair, after, names, what, {}), known_from="metadata")
+    whole = _whole(pair, after, sides, what, _Found(), _detail(what, sides, _Found(), ([], [])))
+    return replace(whole, known_from="metadata")
 
 
-def _names(old: Mapping[str, Placed], new: Mapping[str, Placed]) -> _Names:
-    both = [name for name in old if name in new]
-    return _Names(
-        common=[name for name in both if old[name].tensor.shape == new[name].tensor.shape],
-        added=[name for name in new if name not in old],
-        removed=[name for name in old if name not in new],
-        reshaped=[name for name in both if old[name].tensor.shape != new[name].tensor.shape],
-    )
+def _layers(snapshot: Snapshot, checkpoint: Checkpoint) -> int | None:
+    """The number of layers that the configuration beside a checkpoint declares."""
+    path = f"{checkpoint.folder}/config.json" if checkpoint.folder else "config.json"
+    try:
+        config: dict[str, Json] = snapshot.facts(read_json_object, path) or {}
+    except FileError:
+        return None  # the comparer of configurations says so
+    text = config.get("text_config")
+    count = (text if isinstance(text, dict) else config).get("num_hidden_layers")
+    return count if isinstance(count, int) else None
 
 
-def _doubtful(pair: Pair, old: Placed, new: Placed) -> bool:
-    """Whether two tensors of one shape may differ: not where they stand at one place of two equal files."""
-    equal_files = old.file.path == new.file.path and old.file.path not in pair.touched
-    return not (equal_files and old.tensor.start == new.tensor.start and old.tensor.dtype == new.tensor.dtype)
-
-
-def _figures(old: Placed, new: Placed) -> Statistics | None:
-    """The figures of two tensors; None where their type and bytes are the same."""
-    if old.tensor.dtype == new.tensor.dtype and same_bytes(old, new):
-        return None
-    return compare_values(old, new)
-
-
-def _renamed(names: _Names, old: Mapping[str, Placed], new: Mapping[str, Placed]) -> dict[str, str]:
-    """Old name → new name, where every tensor that is gone has one that is new with the same bytes; else nothing."""
-    found: dict[str, str] = {}
-    left = set(names.added)
-    for name in names.removed:
-        tail = name.rpartition(".")[2]
-        alike = [
-            other
-            for other in sorted(
-                left, key=lambda other: (other.rpartition(".")[2] != tail, -_shared_tail(name, other), other)
-            )
-            if (old[name].tensor.dtype, old[name].tensor.shape) == (new[other].tensor.dtype, new[other].tensor.shape)
-        ]
-        match = next((other for other in alike if same_bytes(old[name], new[other])), None)
-        if match is None:
-            return {}
-        found[name] = match
-        left.discard(match)
-    return found
-
-
-def _shared_tail(one: str, other: str) -> int:
-    """How many segments two names share at their end."""
-    pairs = zip(reversed(one.split(".")), reversed(other.split(".")), strict=False)
-    count = 0
-    for left, right in pairs:
-        if left != right:
-            break
-        count += 1
-    return count
-
-
-def _named_changes(path: str, names: _Names, old: Mapping[str, Placed], new: Mapping[str, Placed]) -> Iterator[Change]:
-    if not names.renamed:
-        for name in names.removed:
-            yield TensorRemoved(path=path, name=name, dtype=old[name].tensor.dtype, shape=_shape(old[name]))
-        for name in names.added:
-            yield TensorAdded(path=path, name=name, dtype=new[name].tensor.dtype, shape=_shape(new[name]))
-    for name in names.reshaped:
-        yield TensorReshaped(path=path, name=name, before=_shape(old[name]), after=_shape(new[name]))
+def _named_changes(path: str, sides: Sides) -> Iterator[Change]:
+    for name in sides.removed:
+        old = sides.old[name]
+        yield TensorRemoved(path=path, name=name, dtype=old.tensor.dtype, shape=_shape(old))
+    for name in sides.added:
+        new = sides.new[name]
+        yield TensorAdded(path=path, name=name, dtype=new.tensor.dtype, shape=_shape(new))
+    for name in sides.reshaped:
+        yield TensorReshaped(path=path, name=name, before=_shape(sides.old[name]), after=_shape(sides.new[name]))
 
 
 def _shape(placed: Placed) -> str:
     return " x ".join(str(length) for length in placed.tensor.shape) or "scalar"
 
 
-def _moved_changes(
-    path: str, old: Mapping[str, Placed], new: Mapping[str, Placed], moved: Mapping[str, Statistics]
-) -> Iterator[Change]:
-    for name, figures in moved.items():
-        if figures.difference_square > 0:
+def _moved_changes(path: str, sides: Sides, found: _Found, what: What) -> Iterator[Change]:
+    for name, figures in found.moved.items():
+        old, new = sides.old[name], sides.new[name]
+        recast = old.tensor.dtype != new.tensor.dtype
+        if recast and what not in {"cast-lossy", "cast-lossless", "quantised"}:
+            yield TensorDtypeChanged(path=path, name=name, before=old.tensor.dtype, after=new.tensor.dtype)
+        if figures.difference_square > 0 and not is_coded(old, new):
             yield TensorUpdated(
                 path=path,
                 name=name,
-                dtype=new[name].tensor.dtype,
-                shape=_shape(new[name]),
+                dtype=new.tensor.dtype,
+                shape=_shape(new),
                 relative_change=figures.relative_change,
                 cosine=figures.cosine,
                 largest=figures.largest,
                 changed_share=figures.changed_share,
             )
-        if is_corrupted(old[name], figures):
-            for how, count in (("NaN", figures.new_nan), ("infinite", figures.new_infinite)):
-                if count:
-                    yield TensorCorrupted(path=path, name=name, how="NaN" if how == "NaN" else "infinite", count=count)
-            if not figures.new_nan and not figures.new_infinite:
-                yield TensorCorrupted(path=path, name=name, how="zero", count=figures.count)
+        for how, count in damage(name, old, figures):
+            yield TensorCorrupted(path=path, name=name, how=how, count=count)
 
 
-def _metadata(pair: Pair, before: Checkpoint, after: Checkpoint) -> Iterator[Change]:
-    old, new = metadata_of(pair.old, before.paths), metadata_of(pair.new, after.paths)
+def _metadata(pair: Pair, after: Checkpoint, paths: tuple[list[str], list[str]]) -> Iterator[Change]:
+    old, new = metadata_of(pair.old, paths[0]), metadata_of(pair.new, paths[1])
     for key in sorted(old.keys() | new.keys()):
         if old.get(key) != new.get(key):
-            yield WeightsMetadataChanged(path=after.anchor, key=key, before=old.get(key), after=new.get(key))
+            looked_at = key == "format" and after.stem == "model" and new.get(key) not in _FORMATS
+            # transformers takes the format for granted where there are no metadata at all, from 4.48 on
+            refused: Literal["every", "older", "none"] = "none" if not looked_at else "every" if new else "older"
+            yield WeightsMetadataChanged(
+                path=after.anchor, key=key, before=old.get(key), after=new.get(key), refused_by=refused
+            )
 
 
-def _by_names(names: _Names, old: Mapping[str, Placed], new: Mapping[str, Placed]) -> What | None:
-    """The kind that names and shapes decide; None where they leave it to the values."""
-    if names.renamed:
-        return "renamed"
-    resized = all(
-        _EMBEDDINGS.search(name) and old[name].tensor.shape[1:] == new[name].tensor.shape[1:] for name in names.reshaped
-    )
-    if names.reshaped and not names.removed and resized:
-        return "vocab-appended" if all(_rows_kept(old[name], new[name]) for name in names.reshaped) else "vocab-moved"
-    if names.removed and not names.reshaped and _layers(old) != _layers(new):
-        return "depth-changed"
-    if (
-        names.added
-        and not names.removed
-        and not names.reshaped
-        and max(_layers(new), default=0) > max(_layers(old), default=0)
-    ):
-        return "depth-changed"
-    return "reshaped" if names.removed or names.reshaped else None
-
-
-def _layers(tensors: Mapping[str, Placed]) -> set[int]:
-    return {int(match[1]) for name in tensors if (match := _LAYER.search(name))}
-
-
-def _rows_kept(old: Placed, new: Placed) -> bool:
-    """Whether the old rows stand at the beginning of the new matrix, trained further or not."""
-    return _grown(old, new) and rows_moved(old, new) == 0
-
-
-def _grown(old: Placed, new: Placed) -> bool:
-    """Whether an embedding has more rows of the same width."""
-    before, after = old.tensor.shape, new.tensor.shape
-    return bool(before) and before[1:] == after[1:] and before[0] <= after[0]
-
-
-def _by_layout(before: Checkpoint, after: Checkpoint, old: Mapping[str, Placed], new: Mapping[str, Placed]) -> What:
+def _by_layout(before: list[str], after: list[str], sides: Sides) -> What:
     """What happened where every tensor is the same."""
-    if before.paths != after.paths:
+    if before != after:
         return "resharded"
-    common = old.keys() & new.keys()
-    places = [sorted(common, key=lambda name: (side[name].file.path, side[name].tensor.start)) for side in (old, new)]
+    places = [
+        sorted(sides.common, key=lambda name: (side[name].file.path, side[name].tensor.start))
+        for side in (sides.old, sides.new)
+    ]
     return "reserialised" if places[0] == places[1] else "reordered"
 
 
+def _detail(what: What, sides: Sides, found: _Found, paths: tuple[list[str], list[str]]) -> str:
+    """What more is to say of a kind, to be put behind its message; empty where there is nothing."""
+    told = ""
+    if what == "renamed":
+        told = in_words(found.mapping)
+    elif what == "resharded":
+        told = f"{plural(len(paths[0]), 'file')} → {len(paths[1]):,}"
+    elif what == "partial":
+        still = [name for name in sides.common if name not in found.moved or not found.moved[name].changed]
+        told = f"frozen: {summary(still)}" if still else ""
+    elif what == "reshaped":
+        told = summary([*sides.removed, *sides.reshaped])
+    elif what == "depth-changed":
+        told = f"{len(sides.numbers[0]):,} → {len(sides.numbers[1]):,}"
+    elif what in {"vocab-appended", "vocab-moved"}:
+        name = sides.reshaped[0]
+        told = f"{sides.old[name].tensor.shape[0]:,} → {sides.new[name].tensor.shape[0]:,}"
+    elif what in {"cast-lossy", "cast-lossless", "quantised"}:
+        told = _types(sides)
+    elif what in {"fine-tuned", "continued", "retrained"} and found.decision and found.decision.confidence < _UNSURE:
+        told = "a close call"
+    return f": {told}" if told else ""
+
+
+def _types(sides: Sides) -> str:
+    """The types of the largest matrix that has another one: `F32 → BF16`."""
+    both = [(sides.old[name].tensor, sides.new[name].tensor) for name in (*sides.common, *sides.reshaped)]
+    recast = [(old.count, f"{old.dtype} → {new.dtype}") for old, new in both if old.dtype != new.dtype]
+    return max(recast)[1] if recast else ""
+
+
 def _whole(  # noqa: PLR0913, PLR0917 - the record has as many sources
-    pair: Pair,
-    after: Checkpoint,
-    names: _Names,
-    what: What,
-    moved: Mapping[str, Statistics],
-    decision: Decision | None = None,
+    pair: Pair, after: Checkpoint, sides: Sides, what: What, found: _Found, detail: str
 ) -> WeightsChanged:
-    tensors = tensors_of(pair.new, after.paths)
-    compared = decision is not None and bool(moved)
+    decision = found.decision
+    sure = decision.confidence if decision and what == decision.what else 1.0
     return WeightsChanged(
         path=after.anchor,
         what=what,
-        confidence=0.0 if what == "unknown" else decision.confidence if decision and what == decision.what else 1.0,
-        parameters=sum(tensors[name].tensor.count for name in names.common),
-        tensors=len(names.common),
-        moved=sum(bool(figures.changed) for figures in moved.values()),
-        relative_change=decision.relative_change if decision and compared else None,
-        cosine=decision.cosine if decision and compared else None,
+        confidence=0.0 if what == "unknown" else sure,
+        parameters=sum(sides.new[name].tensor.count for name in sides.common),
+        tensors=len(sides.common),
+        moved=sum(bool(figures.changed) for figures in found.moved.values()),
+        relative_change=decision.relative_change if decision else None,
+        cosine=decision.cosine if decision else None,
         embedding=is_embedding_model(pair.new),
         known_from="metadata" if what == "unknown" else "exact",
+        detail=detail,
+        padding=found.padding,
     )

@@ -1,0 +1,147 @@
+"""Names of tensors: which new name an old one has become, told by shape and content; and names in a few words.
+
+Names are looked at as templates, numbers left open: `model.layers.#.mlp.weight`. A model has a few dozen of them,
+however many layers it has.
+"""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from semverlint.compare.weights.checkpoint import Placed
+from semverlint.text import some
+
+_NUMBER = re.compile(r"(?<![^._])\d+(?![^._])")
+"""A number that is a segment of a name by itself."""
+
+_MOST_TEMPLATES = 600
+"""Templates held against each other: more than any architecture has, and the cost is their square."""
+
+_SAMPLE = 1 << 12
+"""Bytes read of two tensors to see whether they may be the same."""
+
+_MOST_OF_THEM = 0.9
+"""Share of the parameters gone that must be found under other names for the names to count as changed."""
+
+Template = tuple[str, ...]
+Numbers = tuple[int, ...]
+
+
+def renamed(
+    gone: Iterable[str], came: Iterable[str], old: Mapping[str, Placed], new: Mapping[str, Placed]
+) -> dict[str, str]:
+    """Old name → new name, template by template: equal shapes at equal numbers, then equal content, then like names.
+
+    Args:
+        gone: Names only the old checkpoint has.
+        came: Names only the new one has.
+        old: The old tensors.
+        new: The new ones.
+
+    Returns:
+        Nothing where not nearly everything that is gone is found again.
+
+    Raises:
+        FileError: If a tensor's first bytes cannot be read.
+    """
+    gone, came = list(gone), list(came)
+    before, after = _by_template(gone), _by_template(came)
+    if not before or not after or max(len(before), len(after)) > _MOST_TEMPLATES:
+        return {}
+    shapes = {template: _shapes(names, new) for template, names in after.items()}
+    samples = {template: _begins(names, new) for template, names in after.items()}
+    fitting: list[tuple[tuple[bool, int, int], int, Template, Template]] = []
+    for place, (one, names) in enumerate(before.items()):
+        held, sample = _shapes(names, old), _begins(names, old)
+        for other_place, other in enumerate(after):
+            if held == shapes[other]:
+                likeness = (sample != samples[other], -_shared_tail(one, other), -len(set(one) & set(other)))
+                if likeness[:2] != (True, 0):  # something must speak for it beside the shape
+                    fitting.append((likeness, abs(place - other_place), one, other))
+    found: dict[str, str] = {}
+    used: set[Template] = set()
+    for _, _, one, other in sorted(fitting):
+        if one not in used and other not in used:
+            used |= {one, other}
+            found.update((name, after[other][numbers]) for numbers, name in before[one].items())
+    size = sum(old[name].tensor.count for name in gone)
+    return found if sum(old[name].tensor.count for name in found) >= _MOST_OF_THEM * size else {}
+
+
+def in_words(mapping: Mapping[str, str]) -> str:
+    """What a mapping of names does: `model. → transformer. (291 tensors)`, the most frequent substitutions first."""
+    counted = Counter(_substitution(before, after) for before, after in mapping.items())
+    most = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return some([f"{before or 'nothing'} → {after or 'nothing'}" for (before, after), _ in most], 2)
+
+
+def summary(names: Sequence[str]) -> str:
+    """Many names in a few words: `model.layers.{0-27}.mlp.weight, model.embed_tokens.weight`."""
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    alone: list[str] = []
+    for name in names:
+        if match := _NUMBER.search(name):
+            groups[name[: match.start()], name[match.end() :]].append(int(match[0][:9]))
+        else:
+            alone.append(name)
+    numbered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return some([f"{head}{_ranges(numbers)}{tail}" for (head, tail), numbers in numbered] + sorted(alone), 3)
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """`3`, `{0-27}`, `{0-5,9}`."""
+    spans: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    told = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+    return told if told.isdigit() else f"{{{told}}}"
+
+
+def _template(name: str) -> tuple[Template, Numbers]:
+    numbers = tuple(int(number[:9]) for number in _NUMBER.findall(name))
+    return tuple(_NUMBER.sub("#", name).split(".")), numbers
+
+
+def _by_template(names: Iterable[str]) -> dict[Template, dict[Numbers, str]]:
+    found: defaultdict[Template, dict[Numbers, str]] = defaultdict(dict)
+    for name in names:
+        template, numbers = _template(name)
+        found[template][numbers] = name
+    return dict(found)
+
+
+def _shapes(names: Mapping[Numbers, str], tensors: Mapping[str, Placed]) -> int:
+    """The same for templates that hold tensors of equal shapes at equal numbers, and hardly ever for others."""
+    return hash(frozenset((numbers, tensors[name].tensor.shape) for numbers, name in names.items()))
+
+
+def _begins(names: Mapping[Numbers, str], tensors: Mapping[str, Placed]) -> bytes:
+    """A digest of the type and the first bytes of a template's first tensor."""
+    placed = tensors[names[min(names)]]
+    tensor = placed.tensor
+    state = hashlib.blake2b(tensor.dtype.encode(), digest_size=16)
+    state.update(placed.file.read(tensor.start, min(tensor.start + _SAMPLE, tensor.stop)))
+    return state.digest()
+
+
+def _shared_tail(one: Template, other: Template) -> int:
+    """How many segments two templates share at their end."""
+    differing = (number for number, (a, b) in enumerate(zip(reversed(one), reversed(other), strict=False)) if a != b)
+    return next(differing, min(len(one), len(other)))
+
+
+def _substitution(before: str, after: str) -> tuple[str, str]:
+    """The segments that differ between two names, numbers left open."""
+    old, new = list(_template(before)[0]), list(_template(after)[0])
+    while old and new and old[-1] == new[-1]:
+        old.pop()
+        new.pop()
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    head, tail = old[same:], new[same:]
+    return ".".join(head), ".".join(tail)

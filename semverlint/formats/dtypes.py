@@ -1,0 +1,111 @@
+"""Bytes of every type that weights are stored in, as numbers; and numbers rounded to such a type.
+
+The names are those of safetensors (`Dtype` in its `tensor.rs`). Small floating-point types follow the specifications of
+OCP for 8-bit floats and for microscaling formats; FNUZ types follow LLVM (no infinities, no negative zero).
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.floating[Any]]
+
+FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
+"""Types that models are trained and published in."""
+
+SMALL = frozenset({"F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F6_E2M3", "F6_E3M2", "F4", "I8", "U8"})
+"""Types that weights are quantised to."""
+
+WHOLE = frozenset({"BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64"})
+"""Whole numbers: whether two of them differ is told by their bits, not by their difference in double precision."""
+
+PACKED = WHOLE - {"I8"}
+"""Types in which large matrices hold several numbers a word (GPTQ, AWQ, bitsandbytes): their cosine means nothing."""
+
+_PLAIN = {
+    "F32": "<f4", "F64": "<f8", "F16": "<f2", "I8": "i1", "U8": "u1", "BOOL": "u1", "I16": "<i2", "U16": "<u2",
+    "I32": "<i4", "U32": "<u4", "I64": "<i8", "U64": "<u8", "C64": "<f4",
+}  # fmt: skip
+_SINGLE = 4
+"""Bytes of single precision."""
+
+
+def decode(data: "bytes | memoryview", dtype: str) -> "Floats":
+    """Bytes of a type as numbers: single precision where it holds every value, double where it must be.
+
+    Args:
+        data: Whole values; of `F4` two to a byte, the lower half first; of `F6` four to three bytes.
+        dtype: The name of their type. A `C64` becomes two numbers.
+    """
+    import numpy as np  # noqa: PLC0415 - only where values must be compared
+
+    if dtype == "BF16":
+        wide = np.frombuffer(data, "<u2").astype(np.uint32)
+        wide <<= np.uint32(16)  # a bfloat16 is the upper half of a float32
+        return wide.view(np.float32)
+    if dtype in _PLAIN:
+        values = np.frombuffer(data, _PLAIN[dtype])
+        is_wide = values.dtype.itemsize >= _SINGLE and values.dtype != np.dtype("<f4")
+        return values.astype(np.float64 if is_wide else np.float32, copy=False)
+    packed = np.frombuffer(data, np.uint8)
+    if dtype == "F4":
+        packed = np.stack([packed & 0x0F, packed >> 4], axis=-1).reshape(-1)
+    elif dtype.startswith("F6"):
+        bits = np.unpackbits(packed, bitorder="little").reshape(-1, 6)
+        packed = bits @ (1 << np.arange(6, dtype=np.uint8))
+    return np.take(_table(dtype), packed)
+
+
+def words(data: "bytes | memoryview", dtype: str) -> "npt.NDArray[Any]":
+    """Bytes of a type of whole numbers as they are."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    return np.frombuffer(data, _PLAIN[dtype])
+
+
+def rounded(values: "Floats", dtype: str) -> "Floats | None":
+    """Values rounded to nearest even in another type, in their own precision again; None where no cast does that."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    if dtype in {"F16", "F32", "F64"}:
+        return values.astype(_PLAIN[dtype]).astype(values.dtype, copy=False)
+    if dtype == "BF16":
+        bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
+        even = bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
+        return (even & np.uint32(0xFFFF0000)).view(np.float32).astype(values.dtype, copy=False)
+    return None
+
+
+@cache
+def _table(dtype: str) -> "Floats":
+    """Every value of a small floating-point type by its bits."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    exponent_bits, mantissa_bits = {
+        "F8_E4M3": (4, 3), "F8_E5M2": (5, 2), "F8_E4M3FNUZ": (4, 3), "F8_E5M2FNUZ": (5, 2), "F6_E2M3": (2, 3),
+        "F6_E3M2": (3, 2), "F4": (2, 1), "F8_E8M0": (8, 0),
+    }[dtype]  # fmt: skip
+    if dtype == "F8_E8M0":
+        scale = np.exp2(np.arange(256, dtype=np.float64) - 127)
+        scale[255] = np.nan
+        return scale.astype(np.float32)
+    fnuz = dtype.endswith("FNUZ")
+    bias = (1 << (exponent_bits - 1)) - (0 if fnuz else 1)
+    codes = np.arange(1 << (1 + exponent_bits + mantissa_bits))
+    exponent = (codes >> mantissa_bits) & ((1 << exponent_bits) - 1)
+    mantissa = codes & ((1 << mantissa_bits) - 1)
+    fraction = mantissa / (1 << mantissa_bits)
+    magnitude = np.where(exponent == 0, fraction * 2.0 ** (1 - bias), (1 + fraction) * np.exp2(exponent - float(bias)))
+    values = np.where(codes >> (exponent_bits + mantissa_bits), -magnitude, magnitude).astype(np.float32)
+    top = exponent == (1 << exponent_bits) - 1
+    if fnuz:
+        values[1 << (exponent_bits + mantissa_bits)] = np.nan
+    elif dtype == "F8_E5M2":
+        values[top & (mantissa == 0)] *= np.inf
+        values[top & (mantissa != 0)] = np.nan
+    elif dtype == "F8_E4M3":
+        values[top & (mantissa == (1 << mantissa_bits) - 1)] = np.nan
+    return values
