@@ -109,11 +109,18 @@ class Hub:
     def _serve(self, *, on_store: bool) -> ThreadingHTTPServer:
         hub = self
 
-        class Handler(_Handler):
+        class QuietServer(ThreadingHTTPServer):
+    """A server that says nothing when a client hangs up, which is what some tests are about."""
+
+    def handle_error(self, *_: object) -> None:
+        """Leave it to the client to tell."""
+
+
+class Handler(_Handler):
             owner = hub
             is_store = on_store
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = QuietServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return server
