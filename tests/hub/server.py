@@ -51,6 +51,13 @@ class Model:
         return next((one for one in self.commits if len(wanted) >= 7 and one.id.startswith(wanted)), None)
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server that says nothing when a client hangs up, which is what some tests are about."""
+
+    def handle_error(self, *_: object) -> None:
+        """Leave it to the client to tell."""
+
+
 class Hub:
     """The server; use it in a `with`.
 
@@ -109,14 +116,7 @@ class Hub:
     def _serve(self, *, on_store: bool) -> ThreadingHTTPServer:
         hub = self
 
-        class QuietServer(ThreadingHTTPServer):
-    """A server that says nothing when a client hangs up, which is what some tests are about."""
-
-    def handle_error(self, *_: object) -> None:
-        """Leave it to the client to tell."""
-
-
-class Handler(_Handler):
+        class Handler(_Handler):
             owner = hub
             is_store = on_store
 
