@@ -20,7 +20,7 @@ What = Literal[
     "reshaped",  # tensors are gone, new, or of other shapes
     "depth-changed",  # layers were added or removed
     "retrained",  # unrelated to the old weights
-    "corrupted",  # NaN, infinities or nothing but zeros where there were numbers
+    "corrupted",  # NaN, infinities or one value over and over, where there were numbers
     "unknown",  # the bytes differ, and nobody read the numbers
 ]
 

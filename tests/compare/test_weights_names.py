@@ -169,22 +169,25 @@ def test_what_is_frozen_is_named(tmp_path: Path) -> None:
     new = {name: v * np.float32(1.01) if "up_proj" in name else v for name, v in OLD.items()}
     one = whole(changes(tmp_path, model(OLD), model(new)))
     assert one.what == "partial"
-    assert one.detail.startswith(": frozen: model.layers.{0-2}.norm.weight, ")
+    assert one.detail.startswith("; frozen: model.embed_tokens, model.layers.{0-2}.self_attn, model.layers.{0-2}.norm")
 
 
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["a.w"], "a.w"),
-        (["a.3.w"], "a.3.w"),
-        ([f"a.{n}.w" for n in (0, 1, 2, 5)], "a.{0-2,5}.w"),
-        (["z", "a.1.w", "a.0.w"], "a.{0-1}.w, z"),
+        (["b.w"], "b"),
+        (["a.9.w"], "a.9.w"),
+        (["a.9.w", "a.9.v"], "a"),
+        ([f"a.{n}.w" for n in (0, 1, 2, 5)], "a.{0-2,5}"),
+        (["z", "a.1.w", "a.0.w"], "z, a.{0-1}"),
+        (["l.0.w"], "l.0.w"),
+        ([f"x{n}" for n in range(9)], "x0, x1, x2 and 6 more"),
         (["a\x1b[2J"], "a\\x1b[2J"),
         ([], ""),
     ],
 )
 def test_names_are_summed_up(names: list[str], told: str) -> None:
-    assert summary(names) == told
+    assert summary(names, [*names, "model.b.1.w", "a.9.w", "a.9.v", "l.0.x", "l.1.y"]) == told
 
 
 def test_many_names_of_one_shape_are_matched_in_time(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_a_step_near_the_border_is_a_close_call(tmp_path: Path, step: float, kin
     noise = RANDOM.normal(0, 0.02 * step, W.shape).astype("<f4")
     (whole,) = [c for c in changes(tmp_path, model({"w": W}), model({"w": W + noise})) if isinstance(c, WeightsChanged)]
     assert whole.what == kind
-    assert (whole.detail == ": a close call") is close
+    assert (whole.detail == "; a close call") is close
     assert (whole.confidence < 0.75) is close
 
 

@@ -5,9 +5,12 @@ import struct
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support import safetensors, snapshot, write
 
 from semverlint.errors import FileError
+from semverlint.files import File
 from semverlint.formats.safetensors import BITS, SafetensorsFacts, read_safetensors
 
 F32 = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
@@ -86,3 +89,65 @@ def test_a_header_that_lies_is_refused_in_one_line(tmp_path: Path, content: byte
     assert said in str(caught.value)
     assert str(caught.value).isprintable()
     assert caught.value.remedy
+
+
+class Held(File):
+    """A file in memory: what is tried here is the reader, not the disk."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__("model.safetensors", len(content), {})
+        self.content = content
+
+    def _read(self, start: int, stop: int) -> bytes:
+        return self.content[start:stop]
+
+
+VALID = safetensors(
+    {"a.0.w": ("F32", [2, 3], bytes(24)), "b": ("BF16", [], bytes(2)), "c": ("F4", [4], b"\x01\x02")}, {"format": "pt"}
+)
+PIECES = [
+    b'"a"',
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b",",
+    b":",
+    b"-1",
+    b"1e9",
+    b"NaN",
+    b"9" * 30,
+    b"null",
+    b"\xff",
+    b'"F64"',
+    b"\0",
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(VALID) - 1),
+            st.integers(0, 6),
+            st.one_of(st.sampled_from(PIECES), st.binary(min_size=0, max_size=3)),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_damaged_file_is_read_within_its_bounds_or_refused(edits: list[tuple[int, int, bytes]]) -> None:
+    content = VALID
+    for at, length, piece in edits:
+        content = content[:at] + piece + content[at + length :]
+    try:
+        facts = read_safetensors(Held(content))
+    except FileError:
+        return
+    for tensor in facts.tensors.values():
+        assert 8 <= tensor.start <= tensor.stop <= len(content)
+        assert (tensor.stop - tensor.start) * 8 == tensor.count * BITS[tensor.dtype]
+
+
+def test_metadata_may_be_null(tmp_path: Path) -> None:
+    assert read(tmp_path, made({"__metadata__": None, "w": F32})).metadata == {}

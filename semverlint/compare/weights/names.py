@@ -24,6 +24,12 @@ _SAMPLE = 1 << 12
 _MOST_OF_THEM = 0.9
 """Share of the parameters gone that must be found under other names for the names to count as changed."""
 
+_DEEPEST = 12
+"""Segments of a name that are looked at one by one."""
+
+_LONGEST_NUMBER = 9
+"""Digits of a number in a name that are read."""
+
 Template = tuple[str, ...]
 Numbers = tuple[int, ...]
 
@@ -76,33 +82,48 @@ def in_words(mapping: Mapping[str, str]) -> str:
     return some([f"{before or 'nothing'} → {after or 'nothing'}" for (before, after), _ in most], 2)
 
 
-def summary(names: Sequence[str]) -> str:
-    """Many names in a few words: `model.layers.{0-27}.mlp.weight, model.embed_tokens.weight`."""
+def summary(names: Sequence[str], everything: Iterable[str]) -> str:
+    """Many names in a few words: `model.embed_tokens, model.layers.{0-27}`.
+
+    Args:
+        names: The names to sum up.
+        everything: All names there are: a part of the model that is meant as a whole is named as a whole.
+    """
+    wanted = set(names)
+    broken = {part for name in everything if name not in wanted for part in _parts(name)}
+    whole = dict.fromkeys(next((part for part in _parts(name) if part not in broken), name) for name in names)
     groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    alone: list[str] = []
-    for name in names:
-        if match := _NUMBER.search(name):
-            groups[name[: match.start()], name[match.end() :]].append(int(match[0][:9]))
-        else:
-            alone.append(name)
-    numbered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return some([f"{head}{_ranges(numbers)}{tail}" for (head, tail), numbers in numbered] + sorted(alone), 3)
+    for name in whole:
+        match = _NUMBER.search(name)
+        key = (name[: match.start()], name[match.end() :]) if match else (name, "")
+        groups[key] += [int(match[0][:_LONGEST_NUMBER])] if match else []
+    told = [f"{head}{_ranges(numbers)}{tail}" for (head, tail), numbers in groups.items()]
+    return some(told, 3)
+
+
+def _parts(name: str) -> list[str]:
+    """What a tensor is part of, the largest first: `model`, `model.layers`, …, and itself."""
+    segments = name.split(".")
+    depth = min(len(segments), _DEEPEST)
+    return [".".join(segments[:count]) for count in range(1, depth)] + [name]
 
 
 def _ranges(numbers: Iterable[int]) -> str:
-    """`3`, `{0-27}`, `{0-5,9}`."""
+    """`3`, `{0-27}`, `{0-5,9}`; nothing for no numbers."""
     spans: list[list[int]] = []
     for number in sorted(set(numbers)):
         if spans and number == spans[-1][1] + 1:
             spans[-1][1] = number
         else:
             spans.append([number, number])
+    if not spans:
+        return ""
     told = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
     return told if told.isdigit() else f"{{{told}}}"
 
 
 def _template(name: str) -> tuple[Template, Numbers]:
-    numbers = tuple(int(number[:9]) for number in _NUMBER.findall(name))
+    numbers = tuple(int(number[:_LONGEST_NUMBER]) for number in _NUMBER.findall(name))
     return tuple(_NUMBER.sub("#", name).split(".")), numbers
 
 

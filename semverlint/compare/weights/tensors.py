@@ -87,7 +87,7 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     if what is None:
         what = found.decision.what if found.decision else _by_layout(*paths, sides)
     if what == "vocab-appended":
-        found.padding = is_padding(sides, same_tokens=not any(role(path) == "tokenizer" for path in pair.touched))
+        found.padding = is_padding(sides, same_tokens=_has_same_tokens(pair))
     yield from _named_changes(after.anchor, sides)
     yield from _moved_changes(after.anchor, sides, found, what)
     if what == "unknown":
@@ -173,6 +173,12 @@ def _layers(snapshot: Snapshot, checkpoint: Checkpoint) -> int | None:
     return count if isinstance(count, int) else None
 
 
+def _has_same_tokens(pair: Pair) -> bool:
+    """Whether there is a tokenizer, and nobody touched it."""
+    tokenizers = {path for path in pair.new.files if role(path) == "tokenizer"}
+    return bool(tokenizers) and not tokenizers & pair.touched
+
+
 def _named_changes(path: str, sides: Sides) -> Iterator[Change]:
     for name in sides.removed:
         old = sides.old[name]
@@ -232,35 +238,39 @@ def _by_layout(before: list[str], after: list[str], sides: Sides) -> What:
     return "reserialised" if places[0] == places[1] else "reordered"
 
 
-def _detail(what: What, sides: Sides, found: _Found, paths: tuple[list[str], list[str]]) -> str:
+def _detail(what: What, sides: Sides, found: _Found, paths: tuple[list[str], list[str]]) -> str:  # noqa: PLR0911 - a kind a line
     """What more is to say of a kind, to be put behind its message; empty where there is nothing."""
-    told = ""
-    if what == "renamed":
-        told = in_words(found.mapping)
-    elif what == "resharded":
-        told = f"{plural(len(paths[0]), 'file')} → {len(paths[1]):,}"
-    elif what == "partial":
-        still = [name for name in sides.common if name not in found.moved or not found.moved[name].changed]
-        told = f"frozen: {summary(still)}" if still else ""
-    elif what == "reshaped":
-        told = summary([*sides.removed, *sides.reshaped])
-    elif what == "depth-changed":
-        told = f"{len(sides.numbers[0]):,} → {len(sides.numbers[1]):,}"
-    elif what in {"vocab-appended", "vocab-moved"}:
-        name = sides.reshaped[0]
-        told = f"{sides.old[name].tensor.shape[0]:,} → {sides.new[name].tensor.shape[0]:,}"
-    elif what in {"cast-lossy", "cast-lossless", "quantised"}:
-        told = _types(sides)
-    elif what in {"fine-tuned", "continued", "retrained"} and found.decision and found.decision.confidence < _UNSURE:
-        told = "a close call"
-    return f": {told}" if told else ""
+    match what:
+        case "renamed":
+            return f": {in_words(found.mapping)}"
+        case "resharded":
+            return f": {plural(len(paths[0]), 'file')} → {len(paths[1]):,}" if paths[0] else ""
+        case "partial":
+            still = [name for name in sides.common if name not in found.moved or not found.moved[name].changed]
+            return f"; frozen: {summary(still, sides.old)}" if still else ""
+        case "reshaped":
+            return f": {summary([*sides.removed, *sides.reshaped], sides.old)}"
+        case "corrupted":
+            bad = [name for name, figures in found.moved.items() if damage(name, sides.old[name], figures)]
+            return f": {summary(bad, sides.old)}"
+        case "depth-changed":
+            return f": {len(sides.numbers[0]):,} → {len(sides.numbers[1]):,}"
+        case "vocab-appended" | "vocab-moved":
+            old, new = (side[sides.reshaped[0]].tensor.shape[0] for side in (sides.old, sides.new))
+            return f": {old:,} → {new:,}"
+        case "cast-lossy" | "cast-lossless" | "quantised":
+            return _types(sides)
+        case "fine-tuned" | "continued" | "retrained":
+            return "; a close call" if found.decision and found.decision.confidence < _UNSURE else ""
+        case _:
+            return ""
 
 
 def _types(sides: Sides) -> str:
-    """The types of the largest matrix that has another one: `F32 → BF16`."""
+    """The types of the largest tensor that has another one: `: F32 → BF16`."""
     both = [(sides.old[name].tensor, sides.new[name].tensor) for name in (*sides.common, *sides.reshaped)]
     recast = [(old.count, f"{old.dtype} → {new.dtype}") for old, new in both if old.dtype != new.dtype]
-    return max(recast)[1] if recast else ""
+    return f": {max(recast)[1]}" if recast else ""
 
 
 def _whole(  # noqa: PLR0913, PLR0917 - the record has as many sources
