@@ -98,8 +98,8 @@ def test_an_unknown_key_of_a_model_with_code_may_be_read_by_it(tmp_path: Path) -
 
 
 def test_sub_configurations_are_looked_into(tmp_path: Path) -> None:
-    old = {"model_type": "llava", "text_config": {"model_type": "llama", "rope_theta": 1e6}}
-    new = {"model_type": "llava", "text_config": {"model_type": "llama", "rope_theta": 1e4}}
+    old: dict[str, Any] = {"model_type": "llava", "text_config": {"model_type": "llama", "rope_theta": 1e6}}
+    new: dict[str, Any] = {"model_type": "llava", "text_config": {"model_type": "llama", "rope_theta": 1e4}}
     (found,) = between(tmp_path, old, new)
     assert isinstance(found, ConfigChanged)
     assert (found.key, found.effect) == ("text_config.rope", "position")
@@ -117,9 +117,9 @@ def test_sub_configurations_are_looked_into(tmp_path: Path) -> None:
     ],
 )
 def test_labels_are_an_interface(tmp_path: Path, old: Any, new: Any, what: list[str]) -> None:  # noqa: ANN401 - JSON
-    base = {"model_type": "bert", "architectures": ["BertForSequenceClassification"]}
-    sides = [{**base, **({"id2label": labels} if labels else {})} for labels in (old, new)]
-    found = between(tmp_path, *sides)
+    base: dict[str, Any] = {"model_type": "bert", "architectures": ["BertForSequenceClassification"]}
+    before, after = ({**base, **({"id2label": labels} if labels else {})} for labels in (old, new))
+    found = between(tmp_path, before, after)
     assert [change.what for change in found if isinstance(change, LabelChanged)] == what
 
 
@@ -144,7 +144,7 @@ def test_a_token_without_a_row_contradicts_the_vocabulary(tmp_path: Path) -> Non
     assert [c.key for c in found if isinstance(c, TokenIdOutsideVocabulary)] == ["pad_token_id"]
 
 
-GENERATION = {"eos_token_id": 2, "do_sample": True, "temperature": 0.7, "max_length": 512}
+GENERATION: dict[str, Any] = {"eos_token_id": 2, "do_sample": True, "temperature": 0.7, "max_length": 512}
 
 
 def test_generation_settings_are_told_by_what_they_act_on(tmp_path: Path) -> None:
@@ -159,7 +159,8 @@ def test_generation_settings_are_told_by_what_they_act_on(tmp_path: Path) -> Non
 
 
 def test_a_generation_file_that_goes_takes_its_end_with_it_unless_config_says_the_same(tmp_path: Path) -> None:
-    for name, config, carried in (("a", {"eos_token_id": 2}, False), ("b", {}, True)):
+    cases: list[tuple[str, dict[str, Any], bool]] = [("a", {"eos_token_id": 2}, False), ("b", {}, True)]
+    for name, config, carried in cases:
         old: dict[str, Content] = {"config.json": config, "generation_config.json": GENERATION}
         found = changes(tmp_path / name, old, {"config.json": config})
         assert [c.carried_end for c in found if isinstance(c, GenerationFileRemoved)] == [carried]
