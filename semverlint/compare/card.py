@@ -112,7 +112,9 @@ def _licence_file(pair: Pair, path: str) -> Iterator[Change]:
         if before == after:
             yield LicenceTextChanged(path=path)
         else:
-            yield LicenceChanged(path=path, before=before, after=after, direction=direction(before, after))
+            way = direction(before, after) if before and after else "unknown"
+            unread = "terms that are not recognised"
+            yield LicenceChanged(path=path, before=before or unread, after=after or unread, direction=way)
 
 
 def _disagreement(snapshot: Snapshot) -> tuple[str, str] | None:

@@ -123,6 +123,20 @@ def test_labels_are_an_interface(tmp_path: Path, old: Any, new: Any, what: list[
     assert [change.what for change in found if isinstance(change, LabelChanged)] == what
 
 
+def test_label2id_that_contradicts_id2label_is_told(tmp_path: Path) -> None:
+    base: dict[str, Any] = {"model_type": "bert", "id2label": {"0": "A", "1": "B"}}
+    found = between(tmp_path, {**base, "label2id": {"A": 0, "B": 1}}, {**base, "label2id": {"A": 1, "B": 0}})
+    assert [(c.key, c.effect) for c in found if isinstance(c, ConfigChanged)] == [("label2id", "head")]
+
+
+def test_null_is_told_from_absent(tmp_path: Path) -> None:
+    old: dict[str, Any] = {"model_type": "mistral", "sliding_window": 4096}
+    (found,) = between(tmp_path / "a", old, {**old, "sliding_window": None})
+    assert isinstance(found, ConfigChanged)
+    assert (found.before, found.after, found.direction) == (4096, "null", "removed")
+    assert isinstance(between(tmp_path / "b", old, {"model_type": "mistral"})[0], ConfigRewritten)
+
+
 def test_packing_is_found_wherever_it_is_written(tmp_path: Path) -> None:
     for name, key in (("a", "quantization_config"), ("b", "compression_config")):
         found = between(tmp_path / name, {**LLAMA, key: {"bits": 8}}, {**LLAMA, key: {"bits": 4}})

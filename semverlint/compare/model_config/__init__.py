@@ -1,8 +1,9 @@
 """`config.json` of the model and of each of its components, compared in canonical form."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from semverlint.changes.base import Change
+from semverlint.changes.base import Change, Value
 from semverlint.changes.config import (
     ConfigChanged,
     ConfigFileAdded,
@@ -95,7 +96,16 @@ def _keys(path: str, old: Canonical, new: Canonical, *, code: bool) -> Iterator[
                 direction="raised" if lengths[1] > lengths[0] else "lowered",
             )
         else:
-            yield _changed(path, key, before, after, code=code)
+            written = replace(
+                _changed(path, key, before, after, code=code), before=_told(old, key), after=_told(new, key)
+            )
+            yield written
+
+
+def _told(side: Canonical, key: str) -> Value:
+    """A value as the report tells it: null where it is written as null, nothing where it is absent."""
+    value = side.values.get(key)
+    return "null" if value is None and key in side.values else shown(value)
 
 
 def _changed(path: str, key: str, before: Json, after: Json, *, code: bool) -> ConfigChanged:

@@ -87,7 +87,9 @@ def _flatten(prefix: str, config: Mapping[str, Json], into: dict[str, Json]) -> 
     level = {**{key: value for key, value in defaults.items() if value != DIFFERS and key not in given}, **given}
     _fold_rope(level)
     _derive(level)
-    for key in ("id2label", "label2id", "num_labels"):
+    if _is_inverse(level.get("label2id"), level.get("id2label")):
+        level.pop("label2id", None)
+    for key in ("id2label", "num_labels"):
         level.pop(key, None)
     for key, value in level.items():
         if isinstance(value, dict) and (key.endswith("_config") and key != "quantization_config"):
@@ -95,6 +97,17 @@ def _flatten(prefix: str, config: Mapping[str, Json], into: dict[str, Json]) -> 
         else:
             into[prefix + key] = _plain(value)
     return table is not None
+
+
+def _is_inverse(label2id: Json, id2label: Json) -> bool:
+    """Whether label2id says nothing of its own: absent, the inverse of id2label, or of the names nobody gave."""
+    if not isinstance(label2id, dict):
+        return True
+    if not isinstance(id2label, dict):
+        return all(label == f"LABEL_{index}" for label, index in label2id.items())
+    return {(str(label), str(index)) for index, label in id2label.items()} == {
+        (label, str(index)) for label, index in label2id.items()
+    }
 
 
 def _with_canonical_names(config: Mapping[str, Json], kind: str) -> dict[str, Json]:

@@ -74,7 +74,7 @@ _TABLE: Mapping[Effect, str] = {
         decoder_start_token_id forced_bos_token_id forced_eos_token_id
     """,
     "head": """
-        num_labels problem_type sentence_transformers finetuning_task
+        num_labels label2id problem_type sentence_transformers finetuning_task
     """,
     "code": """
         auto_map custom_pipelines

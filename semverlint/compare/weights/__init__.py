@@ -33,7 +33,7 @@ def compare_weights(pair: Pair) -> Iterator[Change]:
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
         if before and after:
-            if pair.touched.intersection(before.paths, after.paths) or _index_touched(pair, before, after):
+            if pair.touched.intersection((*before.paths, *after.paths, before.index, after.index)):
                 for change in _both(pair, before, after, budget):
                     if isinstance(change, WeightsChanged):
                         told[key] = change.what
@@ -43,10 +43,6 @@ def compare_weights(pair: Pair) -> Iterator[Change]:
         elif after and not set(after.paths) & set(pair.renamed.values()):
             yield _came(pair, after, old)
     yield from contradictions(pair, old, new, told)
-
-
-def _index_touched(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
-    return bool({before.index, after.index} & pair.touched)
 
 
 def _both(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> Iterator[Change]:
