@@ -17,7 +17,7 @@ from semverlint.config import Config, RuleOverride
 from semverlint.errors import ConfigError
 from semverlint.findings import Finding
 from semverlint.terms import Bump
-from semverlint.text import clean, suggest
+from semverlint.text import clean, excerpts, suggest
 
 if TYPE_CHECKING:
     from semverlint.rulecard import Rule
@@ -168,7 +168,12 @@ def _finding(rule: "Rule", matched: Sequence[Change], already: bool) -> Finding:
 
 
 def _facts(change: Change) -> dict[str, object]:
-    return {**vars(change), "subject": change.subject}
+    """What a message may speak of; of two long values the part where they differ."""
+    facts: dict[str, object] = {**vars(change), "subject": change.subject}
+    before, after = facts.get("before"), facts.get("after")
+    if isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > _LONGEST_VALUE:
+        facts["before"], facts["after"] = excerpts(before, after, _LONGEST_VALUE // 4, _LONGEST_VALUE // 2)
+    return facts
 
 
 def _ranges(summary: str, matched: Sequence[Change]) -> dict[str, object]:

@@ -52,3 +52,19 @@ def suggest(given: str, known: Sequence[str]) -> str:
     """`; did you mean X?`, or nothing where no known word is close."""
     close = difflib.get_close_matches(given, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def excerpts(before: str, after: str, ahead: int, behind: int) -> tuple[str, str]:
+    """Two texts around the first place where they differ.
+
+    Args:
+        before: The one text.
+        after: The other.
+        ahead: Characters shown ahead of that place.
+        behind: Characters shown behind it.
+    """
+    length = min(len(before), len(after))
+    same = next((at for at in range(length) if before[at] != after[at]), length)
+    start = same - ahead if same > ahead else 0
+    shown = [("…" if start else "") + text[start : same + behind] for text in (before, after)]
+    return shown[0], shown[1]

@@ -13,12 +13,13 @@ from typing import Any, Literal
 from semverlint.probes import Beyond
 from semverlint.probes.branches import Branches
 from semverlint.probes.cases import Case, Names, cases, names_of
+from semverlint.text import excerpts
 
 NOW = dt.datetime(2024, 7, 26, 12, 0, 0, tzinfo=dt.UTC)
 _LONGEST = 1_000_000
 """Characters of one rendering; the longest prompt made of the cases has some thousands."""
 _BEFORE, _BEHIND = 24, 56
-"""Characters shown before and behind the first difference."""
+"""Characters shown ahead of the first difference and behind it."""
 
 What = Literal["generation-prompt", "text", "history", "refused", "accepted", "option"]
 _Text = tuple[bool, str]
@@ -50,7 +51,7 @@ def render(question: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
     if changes.keys() & {"text", "generation-prompt", "history", "refused"}:
         changes.pop("option", None)  # what every conversation shows, those with options show as well
     for entry in changes.values():
-        entry["before"], entry["after"] = _excerpts(entry["before"], entry["after"])
+        entry["before"], entry["after"] = excerpts(entry["before"], entry["after"], _BEFORE, _BEHIND)
     missed_old, missed_new = old.unreached(), new.unreached()
     return {
         "tried": len(everything),
@@ -146,15 +147,6 @@ def _differences(case: Case, old: _Side, new: _Side) -> Iterator[tuple[What, str
 def _behind(bare: str, asked: str) -> str | None:
     """What the generation prompt adds to a conversation; None where it does more than add."""
     return asked[len(bare) :] if asked.startswith(bare) else None
-
-
-def _excerpts(before: str, after: str) -> tuple[str, str]:
-    """Both texts around the first place where they differ."""
-    length = min(len(before), len(after))
-    same = next((at for at in range(length) if before[at] != after[at]), length)
-    start = same - _BEFORE if same > _BEFORE else 0
-    shown = (("…" if start else "") + text[start : same + _BEHIND] for text in (before, after))
-    return next(shown), next(shown)
 
 
 def make_environment() -> Any:  # noqa: ANN401 - a class of the extra
