@@ -121,11 +121,16 @@ class TensorAdded(Change):
 
 @change
 class TensorRemoved(Change):
-    """A tensor is gone."""
+    """A tensor is gone.
+
+    Attributes:
+        buffer: Whether it is one that every reader computes for itself and newer writers no longer store.
+    """
 
     name: str
     dtype: str
     shape: str
+    buffer: bool = False
 
     @property
     def subject(self) -> str:

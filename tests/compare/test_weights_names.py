@@ -16,6 +16,8 @@ from semverlint.compare import compare
 from semverlint.compare.pair import Options
 from semverlint.compare.weights.names import summary
 from semverlint.files import File
+from semverlint.rulebook import load_rulebook
+from semverlint.terms import Bump
 
 RANDOM = np.random.default_rng(11)
 NAME = "model.safetensors"
@@ -197,3 +199,22 @@ def test_many_names_of_one_shape_are_matched_in_time(tmp_path: Path) -> None:
     one = whole(changes(tmp_path, model(many), model(under({"a.": "b."}, many))))
     assert (one.what, one.detail) == ("renamed", ": a → b")
     assert time.monotonic() - started < 10
+
+
+BUFFERS: Tensors = {
+    "embeddings.position_ids": np.arange(16, dtype="<i4").reshape(1, 16),
+    "model.layers.0.self_attn.rotary_emb.inv_freq": np.ones(8, "<f4"),
+    "h.0.attn.bias": np.tri(8, dtype="<f4").reshape(1, 1, 8, 8),
+}
+
+
+def test_tables_that_readers_compute_may_go(tmp_path: Path) -> None:
+    found = changes(tmp_path, model({**OLD, **BUFFERS}), model(OLD))
+    assert whole(found).what == "reserialised"
+    assert [c.buffer for c in found if isinstance(c, TensorRemoved)] == [True] * 3
+    assert max(finding.bump for finding in load_rulebook().judge(found)) == Bump.PATCH
+
+
+def test_a_learned_bias_is_no_table(tmp_path: Path) -> None:
+    found = changes(tmp_path, model({**OLD, "h.0.attn.bias": np.ones(8, "<f4")}), model(OLD))
+    assert whole(found).what == "reshaped"

@@ -12,6 +12,8 @@ from semverlint.compare.weights.values import rows_filled, rows_moved
 
 _EMBEDDINGS = re.compile(r"embed|wte|lm_head|word_emb|shared\.weight|output_projection|decoder\.weight|output\.weight")
 _LAYER = re.compile(r"\.(\d{1,6})\.")
+_BUFFERS = re.compile(r"(^|\.)(position_ids|rotary_emb\.inv_freq|attn\.masked_bias|attn\.bias)$")
+"""Tables that transformers stored once and computes since: positions and causal masks (BERT, CLIP, LLaMA, GPT-2)."""
 _PACKED_NAMES = (".qweight", ".weight_packed", ".weight_quantized", "_blocks", ".blocks", ".W_q", ".codes")
 """What quantisers call a matrix they packed: GPTQ and AWQ, compressed-tensors, Quanto, MXFP4, HQQ, AQLM."""
 _PAD_TO = 64
@@ -53,6 +55,11 @@ class Sides:
         return [name for name in self.old if name not in self.new]
 
     @cached_property
+    def gone(self) -> list[str]:
+        """Of these, the ones that were learned."""
+        return [name for name in self.removed if not is_buffer(name, self.old[name])]
+
+    @cached_property
     def large(self) -> list[str]:
         """The large matrices among the names of equal shape."""
         return large_matrices({name: self.old[name] for name in self.common})
@@ -76,13 +83,11 @@ def by_headers(sides: Sides) -> What | None:
         return None
     before, after = sides.numbers
     deeper = sides.layers[0] is None or sides.layers[0] != sides.layers[1]
-    gone = bool(sides.removed) and not sides.reshaped and before != after
-    grown = (
-        bool(sides.added) and not (sides.removed or sides.reshaped) and max(after, default=0) > max(before, default=0)
-    )
+    gone = bool(sides.gone) and not sides.reshaped and before != after
+    grown = bool(sides.added) and not (sides.gone or sides.reshaped) and max(after, default=0) > max(before, default=0)
     if deeper and (gone or grown):
         return "depth-changed"
-    return "reshaped" if sides.removed or sides.reshaped else None
+    return "reshaped" if sides.gone or sides.reshaped else None
 
 
 def by_rows(sides: Sides) -> What:
@@ -102,7 +107,7 @@ def is_resized(sides: Sides) -> bool:
     """Whether nothing is gone, and all that has another shape are embeddings of another number of rows."""
     return (
         bool(sides.reshaped)
-        and not sides.removed
+        and not sides.gone
         and all(
             _EMBEDDINGS.search(name)
             and len(sides.old[name].tensor.shape) > 0
@@ -110,6 +115,11 @@ def is_resized(sides: Sides) -> bool:
             for name in sides.reshaped
         )
     )
+
+
+def is_buffer(name: str, placed: Placed) -> bool:
+    """Whether a tensor is a table that readers compute for themselves; a bias of that name is one row of numbers."""
+    return bool(_BUFFERS.search(name)) and (not name.endswith("attn.bias") or len(placed.tensor.shape) > 1)
 
 
 def is_grown(old: Placed, new: Placed) -> bool:

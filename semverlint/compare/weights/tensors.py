@@ -21,7 +21,7 @@ from semverlint.compare.purpose import is_embedding_model
 from semverlint.compare.weights.checkpoint import Checkpoint, Placed, loaded, metadata_of, tensors_of
 from semverlint.compare.weights.kinds import Decision, damage, decide, is_coded
 from semverlint.compare.weights.names import in_words, renamed, summary
-from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_grown, is_padding, is_resized
+from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_buffer, is_grown, is_padding, is_resized
 from semverlint.compare.weights.values import Statistics, compare_values
 from semverlint.errors import FileError
 from semverlint.formats.text_files import Json, read_json_object
@@ -182,7 +182,8 @@ def _has_same_tokens(pair: Pair) -> bool:
 def _named_changes(path: str, sides: Sides) -> Iterator[Change]:
     for name in sides.removed:
         old = sides.old[name]
-        yield TensorRemoved(path=path, name=name, dtype=old.tensor.dtype, shape=_shape(old))
+        buffer = is_buffer(name, old)
+        yield TensorRemoved(path=path, name=name, dtype=old.tensor.dtype, shape=_shape(old), buffer=buffer)
     for name in sides.added:
         new = sides.new[name]
         yield TensorAdded(path=path, name=name, dtype=new.tensor.dtype, shape=_shape(new))
@@ -249,7 +250,7 @@ def _detail(what: What, sides: Sides, found: _Found, paths: tuple[list[str], lis
             still = [name for name in sides.common if name not in found.moved or not found.moved[name].changed]
             return f"; frozen: {summary(still, sides.old)}" if still else ""
         case "reshaped":
-            return f": {summary([*sides.removed, *sides.reshaped], sides.old)}"
+            return f": {summary([*sides.gone, *sides.reshaped], sides.old)}"
         case "corrupted":
             bad = [name for name, figures in found.moved.items() if damage(name, sides.old[name], figures)]
             return f": {summary(bad, sides.old)}"
