@@ -292,3 +292,16 @@ class NameContradictsDtype(Incoherence):
 
     promised: str
     dtype: str
+
+
+@change
+class NameContradictsSize(Incoherence):
+    """The model's name promises another number of parameters than its tensors hold.
+
+    Attributes:
+        promised: As the name says it (`7B`).
+        billions: Parameters of the tensors, in billions.
+    """
+
+    promised: str
+    billions: float

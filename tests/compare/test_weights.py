@@ -5,11 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import Content, changes, pair, safetensors
+from support import Content, changes, pair, safetensors, snapshot, write
 
 from semverlint.changes import Change
-from semverlint.changes.weights import TensorCorrupted, TensorUpdated, VariantLeftBehind, WeightsChanged
+from semverlint.changes.weights import (
+    NameContradictsSize,
+    TensorCorrupted,
+    TensorUpdated,
+    VariantLeftBehind,
+    WeightsChanged,
+)
 from semverlint.compare import compare
+from semverlint.compare.pair import Pair
 from semverlint.formats.dtypes import decode
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
@@ -190,3 +197,12 @@ def test_numbers_nobody_reads_are_undecided_and_never_fine(tmp_path: Path, endin
 def test_a_shard_that_is_gone_takes_its_tensors_with_it(tmp_path: Path) -> None:
     old = {path: content for path, content in sharded(OLD).items() if not path.endswith(".json")}
     assert what(changes(tmp_path, old, dict(list(old.items())[:1]))) == ["depth-changed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("tiny-7B", True), ("tiny-8x7B", False), ("tiny-4bit", False), ("tiny", False)]
+)
+def test_a_name_that_promises_another_size_is_told(tmp_path: Path, name: str, told: bool) -> None:  # noqa: FBT001 - a case
+    old, new = write(tmp_path / "old", SINGLE), write(tmp_path / name, {NAME: saved(stepped(OLD, 0.01))})
+    found = list(compare(Pair(snapshot(old), snapshot(new))))
+    assert [c.promised for c in found if isinstance(c, NameContradictsSize)] == (["7B"] if told else [])

@@ -11,6 +11,7 @@ from semverlint.changes.weights import (
     IndexContradictsShards,
     IndexTotalDisagrees,
     NameContradictsDtype,
+    NameContradictsSize,
     TieContradictsTensors,
     VariantLeftBehind,
     What,
@@ -23,10 +24,17 @@ from semverlint.formats.dtypes import PACKED, SMALL
 from semverlint.formats.text_files import read_json_object
 from semverlint.snapshot import Snapshot
 
-Contradiction: TypeAlias = IndexContradictsShards | IndexTotalDisagrees | NameContradictsDtype | TieContradictsTensors
+Contradiction: TypeAlias = (
+    IndexContradictsShards | IndexTotalDisagrees | NameContradictsDtype | NameContradictsSize | TieContradictsTensors
+)
 
 _WITH_HEADS = ("ForCausalLM", "ForConditionalGeneration")
 """Classes that name tokens, and so have an output head, or share the embeddings."""
+
+_BILLIONS = re.compile(r"(?<![A-Za-z0-9.])([0-9]{1,4}(?:\.[0-9]{1,3})?)[bB](?![A-Za-z0-9])")
+"""A number of parameters as a part of a name: `7B`, `0.5b`; not the `7B` of `8x7B`, nor `4bit`."""
+_UNPACKED = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
+"""Types that hold one parameter a value."""
 
 _PROMISES = (
     ("F16", re.compile(r"(?:^|[-_./])(?:fp16|float16|half)(?=[-_./]|$)", re.IGNORECASE), {"F16"}),
@@ -89,7 +97,24 @@ def _of(snapshot: Snapshot, checkpoint: Checkpoint, most: int) -> Iterator[Contr
         if dtypes and pattern.search(checkpoint.key.removesuffix(checkpoint.ending)) and not dtypes & kept:
             told = ", ".join(sorted(dtypes))
             yield NameContradictsDtype(path=checkpoint.anchor, already=False, promised=promised, dtype=told)
+    if dtypes <= _UNPACKED and checkpoint.stem in STANDARD and checkpoint.stem != "adapter_model":
+        yield from _size(snapshot, checkpoint, sum(one.tensor.count for one in tensors.values()))
     yield from _tie(snapshot, checkpoint, tensors, most)
+
+
+def _size(snapshot: Snapshot, checkpoint: Checkpoint, parameters: int) -> Iterator[Contradiction]:
+    """A size in the model's name that is not even half, or more than twice, what its tensors hold.
+
+    Names round, and count experts and embeddings in many ways; beyond a factor of two somebody was misled. A name with
+    several sizes (`8x7B`, a base and a draft model) is left alone.
+    """
+    sizes = _BILLIONS.findall(snapshot.address.rstrip("/").rpartition("/")[2])
+    if len(sizes) == 1 and not checkpoint.folder and parameters:
+        billions = parameters / 1e9
+        if not float(sizes[0]) / 2 <= billions <= float(sizes[0]) * 2:
+            yield NameContradictsSize(
+                path=checkpoint.anchor, already=False, promised=f"{sizes[0]}B", billions=round(billions, 3)
+            )
 
 
 def _index(snapshot: Snapshot, checkpoint: Checkpoint, index: str) -> Iterator[Contradiction]:
