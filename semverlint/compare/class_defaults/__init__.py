@@ -4,7 +4,9 @@ Writers save what differs from the class, or everything, or what they knew at th
 after these defaults are filled in. The tables hold figures read from the libraries' own signatures:
 
 - `image`, `audio`, `processor`: transformers, values on which 4.57.6 and 5.23.0 agree; `?` where they do not;
-- `config`: the configuration classes of the same two versions, by `model_type`; what nearly all share stands under "";
+- `config`: the configuration classes of the same two versions, by `model_type`, and the model classes of diffusers
+  0.42.1, by name; what nearly all of transformers share stands under "";
+- `config_layout`: how those classes read their keys (`scripts/config_defaults.py` makes both);
 - `adapter`: the configuration classes of peft 0.21.2, by `peft_type`;
 - `scheduler`: the `__init__` of diffusers 0.42.1's schedulers.
 """
@@ -17,7 +19,7 @@ from typing import Literal, cast
 
 from semverlint.formats.text_files import Json
 
-Table = Literal["config", "image", "audio", "processor", "adapter", "scheduler"]
+Table = Literal["config", "config_layout", "image", "audio", "processor", "adapter", "scheduler"]
 
 DIFFERS = "?"
 """Stands in a table where the default depends on the library's version."""
