@@ -6,12 +6,15 @@ from semverlint.changes.base import Change, Value, change
 
 Effect = Literal[
     "forced",  # tokens that are forced, suppressed or weighted
-    "stop",  # strings that end generation
     "start",  # the first tokens
     "padding",  # the token that fills
-    "sampling",  # how tokens are chosen
+    "mode",  # whether tokens are drawn, searched for, or taken greedily
+    "sampling",  # from which tokens is drawn, and how boldly
+    "penalty",  # repetition and its like
+    "shortest",  # how long an answer is at least
     "speech",  # Whisper's tables
     "speed",  # caches and compilation
+    "form",  # what is returned beside the answer
     "provenance",
     "unknown",
 ]
@@ -19,7 +22,14 @@ Effect = Literal[
 
 @change
 class GenerationChanged(Change):
-    """A setting is another one, defaults filled in."""
+    """A setting is another one, defaults filled in.
+
+    Attributes:
+        key: The setting.
+        effect: What it acts on.
+        before: The value, None where it is absent and has no default.
+        after: Likewise.
+    """
 
     key: str
     effect: Effect
@@ -33,11 +43,11 @@ class GenerationChanged(Change):
 
 @change
 class GenerationLengthChanged(Change):
-    """The longest answer is longer or shorter."""
+    """The longest answer is longer or shorter; None stands for no limit."""
 
     key: str
-    before: int
-    after: int
+    before: int | None
+    after: int | None
     direction: Literal["raised", "lowered"]
 
     @property
@@ -46,8 +56,23 @@ class GenerationLengthChanged(Change):
 
 
 @change
+class StopStringsChanged(Change):
+    """The texts at which generation ends are other ones.
+
+    Attributes:
+        before: The texts.
+        after: Likewise.
+        what: `extended`, where all the old ones still end it; `reduced` otherwise.
+    """
+
+    before: Value
+    after: Value
+    what: Literal["extended", "reduced"]
+
+
+@change
 class GenerationFileAdded(Change):
-    """The file is new; its settings now override what readers took by default."""
+    """The file is new; its settings now override what readers took from `config.json` or by default."""
 
 
 @change
@@ -55,10 +80,11 @@ class GenerationFileRemoved(Change):
     """The file is gone.
 
     Attributes:
-        carried_end: Whether it said at which ids generation ends, and `config.json` does not say the same.
+        carried: What it said that `config.json` does not: where answers `end`, which tokens are `forced` or begin an
+            answer, other `defaults`, or `nothing`.
     """
 
-    carried_end: bool
+    carried: Literal["end", "forced", "defaults", "nothing"]
 
 
 @change

@@ -1,39 +1,29 @@
 """`config.json` of the model and of each of its components, compared in canonical form."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from typing import Literal
 
-from semverlint.changes.base import Change, Value
+from semverlint.changes.base import Change
 from semverlint.changes.config import (
+    ArchitecturesChanged,
+    CodeEntryChanged,
     ConfigChanged,
     ConfigFileAdded,
     ConfigFileRemoved,
     ConfigRewritten,
-    ContextLengthChanged,
-    Direction,
-    QuantizationChanged,
-    VocabularySizeChanged,
 )
-from semverlint.changes.floor import ReaderFloorRaised
-from semverlint.compare.end_tokens import compare_end_tokens
-from semverlint.compare.json_values import is_number, shown
+from semverlint.compare.json_values import shown
 from semverlint.compare.model_config.canonical import Canonical, canonical
 from semverlint.compare.model_config.coherence import contradictions
-from semverlint.compare.model_config.keys import effect_of
+from semverlint.compare.model_config.floors import raised_floors
 from semverlint.compare.model_config.labels import compare_labels
+from semverlint.compare.model_config.packing import compare_packing
+from semverlint.compare.model_config.values import compare_levels
 from semverlint.compare.pair import Pair
 from semverlint.compare.registry import comparer
+from semverlint.errors import FileError
 from semverlint.formats.text_files import Json, read_json_object
-
-_TINY = 1e-6
-"""Relative difference below which two numbers are one number written by two programs."""
-_LEARNED_POSITIONS = frozenset({"absolute", "relative_key", "relative_key_query"})
-_WITH_LEARNED_POSITIONS = frozenset(
-    {"gpt2", "opt", "bart", "mbart", "marian", "clip", "distilbert", "mpnet", "gpt_neo", "xglm"}
-)
-_LENGTHS = frozenset(
-    {"max_position_embeddings", "max_sequence_length", "max_seq_len", "seq_length", "max_target_positions"}
-)
+from semverlint.roles import folder
 
 
 @comparer
@@ -52,109 +42,104 @@ def _file(pair: Pair, path: str) -> Iterator[Change]:
     if before is None or after is None:
         yield ConfigFileAdded(path=path) if before is None else ConfigFileRemoved(path=path)
         return
-    if not path.endswith("/config.json") and path != "config.json":  # a file that holds nothing but the packing
-        yield from list(_quantization(path, before, after)) or [ConfigRewritten(path=path)]
-        return
+    if path.rpartition("/")[2] != "config.json":  # a file of the quantiser's, which holds nothing but the packing
+        changes = compare_packing(path, "", *(one.get("quantization", one) for one in (before, after)))
+    else:
+        changes = difference(path, before, after, _generation(pair, path))
+    yield from list(changes) or [ConfigRewritten(path=path)]
+
+
+def difference(
+    path: str, before: Mapping[str, Json], after: Mapping[str, Json], elsewhere: Mapping[str, Json]
+) -> Iterator[Change]:
+    """Changes between two configurations; none where every reader sees the same model.
+
+    Args:
+        path: The file.
+        before: Its object, as written.
+        after: Likewise.
+        elsewhere: What `generation_config.json` beside it says now.
+    """
     old, new = canonical(before), canonical(after)
-    code = "auto_map" in before or "auto_map" in after
-    changes = [
-        *_keys(path, old, new, code=code),
-        *compare_labels(path, old.labels, new.labels),
-        *compare_end_tokens(path, old.values.get("eos_token_id"), new.values.get("eos_token_id")),
-        *_quantization(path, _packing(before), _packing(after)),
-        *_floor(path, old, new),
-    ]
-    yield from changes or [ConfigRewritten(path=path)]
+    yield from _levels(path, old, new, elsewhere)
+    yield from _architectures(path, before.get("architectures"), after.get("architectures"))
+    yield from _code(path, before.get("auto_map"), after.get("auto_map"), replaceable=new.top.known)
+    yield from compare_labels(path, old.top, new.top)
+    yield from raised_floors(path, old, new)
 
 
-def _keys(path: str, old: Canonical, new: Canonical, *, code: bool) -> Iterator[Change]:
-    same_positions = all(
-        old.values.get(key) == new.values.get(key) for key in old.values.keys() | new.values if key.endswith("rope")
-    )
-    for key in sorted(old.values.keys() | new.values.keys()):
-        before, after = old.values.get(key), new.values.get(key)
-        name = key.rpartition(".")[2]
-        if before == after or key == "eos_token_id" or name in {"quantization_config", "compression_config"}:
-            continue
-        lengths = (before, after) if isinstance(before, int) and isinstance(after, int) else None
-        if lengths and name in _LENGTHS:
-            yield ContextLengthChanged(
+def _generation(pair: Pair, path: str) -> Mapping[str, Json]:
+    """What `generation_config.json` beside the file says now; nothing where it cannot be read."""
+    place = folder(path)
+    try:
+        return (
+            pair.new.facts(read_json_object, f"{place}/generation_config.json" if place else "generation_config.json")
+            or {}
+        )
+    except FileError:
+        return {}  # whoever compares that file says so
+
+
+def _levels(path: str, old: Canonical, new: Canonical, elsewhere: Mapping[str, Json]) -> Iterator[Change]:
+    code = "auto_map" in old.top.raw or "auto_map" in new.top.raw
+    for name in sorted(old.levels.keys() | new.levels.keys()):
+        before, after = old.levels.get(name), new.levels.get(name)
+        if before and after:
+            yield from compare_levels(path, before, after, elsewhere, code=code)
+            for key in ("quantization_config", "compression_config"):
+                yield from compare_packing(path, after.key(""), before.raw.get(key), after.raw.get(key))
+        elif (outer := name.rpartition(".")[0]) in old.levels and outer in new.levels:
+            yield ConfigChanged(
                 path=path,
-                key=key,
-                before=lengths[0],
-                after=lengths[1],
-                direction="raised" if lengths[1] > lengths[0] else "lowered",
-                learned=_positions_are_learned(new),
-                same_positions=same_positions,
+                key=name,
+                effect="part",
+                before=before.kind or "unnamed" if before else None,
+                after=after.kind or "unnamed" if after else None,
+                direction="added" if after else "removed",
+                tiny=False,
+                remote_code=code,
+                known=(before or after or new.top).known,
             )
-        elif lengths and name == "vocab_size":
-            yield VocabularySizeChanged(
+
+
+def _architectures(path: str, before: Json, after: Json) -> Iterator[Change]:
+    old, new = _names(before), _names(after)
+    if old == new:
+        return
+    what: Literal["appended", "reordered", "named", "unnamed", "replaced"]
+    if not old or not new:
+        what = "unnamed" if old else "named"
+    elif new[: len(old)] == old:
+        what = "appended"
+    else:
+        what = "reordered" if sorted(old) == sorted(new) else "replaced"
+    yield ArchitecturesChanged(path=path, before=shown(before), after=shown(after), what=what)
+
+
+def _code(path: str, before: Json, after: Json, *, replaceable: bool) -> Iterator[Change]:
+    old, new = _entries(before), _entries(after)
+    for entry in sorted(old.keys() | new.keys()):
+        one, other = old.get(entry), new.get(entry)
+        if one != other:
+            yield CodeEntryChanged(
                 path=path,
-                key=key,
-                before=lengths[0],
-                after=lengths[1],
-                direction="raised" if lengths[1] > lengths[0] else "lowered",
+                entry=entry,
+                before=one,
+                after=other,
+                alone=not old or not new,
+                outside=other is not None and "--" in other,
+                replaceable=replaceable,
             )
-        else:
-            written = replace(
-                _changed(path, key, before, after, code=code), before=_told(old, key), after=_told(new, key)
-            )
-            yield written
 
 
-def _told(side: Canonical, key: str) -> Value:
-    """A value as the report tells it: null where it is written as null, nothing where it is absent."""
-    value = side.values.get(key)
-    return "null" if value is None and key in side.values else shown(value)
+def _names(value: Json) -> list[str]:
+    listed = value if isinstance(value, list) else [value]
+    return [name for name in listed if isinstance(name, str)]
 
 
-def _changed(path: str, key: str, before: Json, after: Json, *, code: bool) -> ConfigChanged:
-    numbers = (before, after) if is_number(before) and is_number(after) else None
-    direction: Direction = "changed"
-    tiny = False
-    if before is None or after is None:
-        direction = "added" if before is None else "removed"
-    elif numbers:
-        direction = "raised" if numbers[1] > numbers[0] else "lowered"  # type: ignore[operator]  # both are numbers
-        tiny = abs(numbers[1] - numbers[0]) <= _TINY * max(abs(numbers[0]), abs(numbers[1]))  # type: ignore[operator, arg-type]  # likewise
-    return ConfigChanged(
-        path=path,
-        key=key,
-        effect=effect_of(key),
-        before=shown(before),
-        after=shown(after),
-        direction=direction,
-        tiny=tiny,
-        remote_code=code,
-    )
-
-
-def _positions_are_learned(config: Canonical) -> bool:
-    kind = config.values.get("model_type")
-    embedding = config.values.get("position_embedding_type")
-    return kind in _WITH_LEARNED_POSITIONS or (embedding in _LEARNED_POSITIONS and "rope" not in config.values)
-
-
-def _packing(config: Mapping[str, Json]) -> Json:
-    """How the weights are packed, from any of the places in which writers put it."""
-    text = config.get("text_config")
-    inner = text.get("quantization_config") if isinstance(text, dict) else None
-    return config.get("quantization_config") or config.get("compression_config") or inner
-
-
-def _quantization(path: str, before: Json, after: Json) -> Iterator[Change]:
-    old: Mapping[str, Json] = before if isinstance(before, dict) else {}
-    new: Mapping[str, Json] = after if isinstance(after, dict) else {}
-    for key in sorted(old.keys() | new.keys()):
-        if old.get(key) != new.get(key) and not key.startswith("_"):
-            yield QuantizationChanged(path=path, key=key, before=shown(old.get(key)), after=shown(new.get(key)))
-
-
-def _floor(path: str, old: Canonical, new: Canonical) -> Iterator[Change]:
-    """Forms that only newer readers understand, where the meaning is the same."""
-    if old.rope_layout == "rope_scaling" and new.rope_layout == "rope_parameters":
-        # transformers 4 finds no rope_theta there and takes its default of 10000 (vllm#28542).
-        yield ReaderFloorRaised(path=path, form="rope_parameters", reader="transformers", since="5.0", older="misread")
-    if old.dtype_key == "torch_dtype" and new.dtype_key == "dtype":
-        # Readers before 4.56 take the type the weights are stored in, which is what nearly all files say.
-        yield ReaderFloorRaised(path=path, form="dtype", reader="transformers", since="4.56", older="nothing")
+def _entries(value: Json) -> dict[str, str]:
+    """Entry → file and class; a list names a slow and a fast one."""
+    if isinstance(value, str):
+        return {"auto_map": value}
+    entries = value.items() if isinstance(value, dict) else ()
+    return {entry: str(shown(target)) for entry, target in entries if target is not None}
