@@ -1,5 +1,6 @@
 """What holds of every configuration, however odd: drawn from the table of keys and from real classes."""
 
+import json
 from dataclasses import fields
 from itertools import product
 from pathlib import Path
@@ -21,6 +22,7 @@ from semverlint.changes.config import (
     LabelChanged,
     QuantizationChanged,
 )
+from semverlint.changes.floor import ReaderFloorRaised
 from semverlint.changes.generation import Effect as GenerationEffect
 from semverlint.changes.generation import GenerationChanged
 from semverlint.compare import compare
@@ -169,3 +171,17 @@ def test_hostile_figures_take_no_memory(tmp_path: Path) -> None:
     both = pair(tmp_path, {"config.json": huge}, {"config.json": {**huge, "rms_norm_eps": 1e-300, "vocab_size": 5.5}})
     assert len(list(compare(both))) >= 2
     assert both.undecided == []
+
+
+RESAVED = Path(__file__).parent / "resaved_configs.jsonl"
+"""What transformers 4.57.6 writes for a class, and what 5.23.0 writes after reading that."""
+
+
+@pytest.mark.parametrize(
+    "line", RESAVED.read_text(encoding="utf-8").splitlines(), ids=lambda line: json.loads(line)["model_type"]
+)
+def test_saving_a_configuration_again_by_a_newer_library_changes_nothing_but_the_form(line: str) -> None:
+    saved = json.loads(line)
+    for old, new in ((saved["four"], saved["five"]), (saved["five"], saved["four"])):
+        found = list(difference("config.json", old, new, {}))
+        assert bump([change for change in found if not isinstance(change, ReaderFloorRaised)]) <= Bump.PATCH

@@ -24,6 +24,7 @@ _ALIASES: Mapping[str, str] = {
 """Names that mean the same whatever the class; those of one class are in its layout (`attribute_map`)."""
 _RESTATED = frozenset({"dense_act_fn", "is_gated_act"})
 """What T5 and its kin work out from `feed_forward_proj`, and write down all the same."""
+_NOT_FINITE = frozenset({"Infinity", "-Infinity", "NaN"})
 _NOT_PARTS = frozenset({"quantization_config", "compression_config"})
 _APART = frozenset({"id2label", "label2id", "num_labels", "auto_map", "architectures"})
 """Keys that are compared by themselves."""
@@ -80,26 +81,27 @@ def canonical(config: Mapping[str, Json]) -> Canonical:
     return Canonical({level.name: level for level in _levels("", config, "", None)})
 
 
-def _levels(name: str, raw: Mapping[str, Json], expected: str, dtype: Json) -> Iterator[Level]:
+def _levels(name: str, raw: Mapping[str, Json], expected: str, outer: Level | None) -> Iterator[Level]:
     """One level and those nested in it.
 
     Args:
         name: The dotted key it stands under.
         raw: As written.
         expected: The model type its surroundings give it.
-        dtype: The type its surroundings are loaded in, which it follows where it names none.
+        outer: What it is nested in.
     """
     written = next((one for key in ("model_type", "_class_name") if isinstance(one := raw.get(key), str)), "")
-    kind = written or expected
+    misnamed = outer is not None and written == outer.kind  # as transformers 4 wrote parts of vision models
+    kind = expected if expected and misnamed else written or expected
     layout = class_defaults("config_layout", kind) or {}
-    level = _level(name, raw, kind, layout, dtype)
+    level = _level(name, raw, kind, layout, outer.values.get("dtype") if outer else None)
     yield level
     parts = layout.get("parts")
     for key, value in raw.items():
         if isinstance(value, dict) and _is_part(key, value):
             given = parts.get(key) if isinstance(parts, dict) else None
             inner = given if isinstance(given, str) else ""
-            yield from _levels(level.key(key), value, inner, level.values.get("dtype"))
+            yield from _levels(level.key(key), value, inner, level)
 
 
 def _level(name: str, raw: Mapping[str, Json], kind: str, layout: Mapping[str, Json], dtype: Json) -> Level:
@@ -107,8 +109,12 @@ def _level(name: str, raw: Mapping[str, Json], kind: str, layout: Mapping[str, J
     shared = {} if "_class_name" in raw else class_defaults("config", "") or {}
     names = layout.get("aliases")
     aliases = {**_ALIASES, **{key: one for key, one in (names if isinstance(names, dict) else {}).items() if one}}
-    written = _renamed({key: value for key, value in raw.items() if not _is_part(key, value)}, aliases)
+    written = _renamed({key: _plain(value) for key, value in raw.items() if not _is_part(key, value)}, aliases)
     defaults = _renamed({**shared, **(table or {})}, aliases)
+    if "rope_parameters" not in written and any(key in written for key in ROPE_KEYS):
+        newer = defaults.pop("rope_parameters", None)  # for readers of the older keys, only the base counts
+        if isinstance(newer, dict) and "rope_theta" in newer:
+            defaults.setdefault("rope_theta", newer["rope_theta"])
     level = {**{key: value for key, value in defaults.items() if key not in written}, **written}
     given = set(written)
     if given & {*PATTERNS, "max_window_layers", "use_sliding_window"}:
@@ -132,7 +138,7 @@ def _level(name: str, raw: Mapping[str, Json], kind: str, layout: Mapping[str, J
         known=table is not None,
         raw=raw,
         values=values,
-        given=frozenset(given),
+        given=frozenset(given & values.keys()),
         argument=frozenset(defaults) if table is not None else frozenset(),
     )
 
@@ -153,6 +159,13 @@ def _renamed(config: Mapping[str, Json], aliases: Mapping[str, Json]) -> dict[st
 def _is_part(key: str, value: Json) -> bool:
     """Whether a value is a nested configuration."""
     return isinstance(value, dict) and key not in _NOT_PARTS and (key.endswith("_config") or "model_type" in value)
+
+
+def _plain(value: Json) -> Json:
+    """Infinity and its like as numbers: transformers 5 writes them as an object, other writers as they are."""
+    if isinstance(value, dict) and value.keys() == {"__float__"} and str(value["__float__"]) in _NOT_FINITE:
+        return float(str(value["__float__"]))
+    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 def is_unsure(value: Json) -> bool:

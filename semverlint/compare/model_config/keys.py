@@ -107,12 +107,13 @@ _TABLE: Mapping[Effect, str] = {
         seq_classif_dropout qa_dropout sinusoidal_pos_embds mask_time_prob mask_feature_prob ctc_loss_reduction
         ctc_zero_infinity apply_spec_augment final_dropout feat_proj_dropout label_smoothing loss_type drop_path_rate
         mask_time_length mask_feature_length mask_time_min_masks mask_feature_min_masks semantic_loss_ignore_index
-        tf_legacy_loss auxiliary_loss ep_size pretrain_image_size
+        tf_legacy_loss auxiliary_loss ep_size pretrain_image_size use_pretrained_backbone
     """,
     "runtime": """
         use_cache chunk_size_feed_forward _attn_implementation _attn_implementation_autoset _flash_attn_2_enabled
         use_flash_attn use_bfloat16 attn_implementation use_memory_efficient_attention unpad_inputs num_logits_to_keep
         use_xformers disable_custom_kernels fuse_cross_entropy use_mamba_kernels _experts_implementation
+        use_timm_backbone
     """,
     "provenance": """
         transformers_version _name_or_path name_or_path _commit_hash _diffusers_version unsloth_version unsloth_fixed

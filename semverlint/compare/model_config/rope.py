@@ -15,8 +15,8 @@ _FULL, _LOCAL = "full_attention", "sliding_attention"
 _WITH_ORIGINAL = frozenset({"llama3", "yarn", "longrope"})
 _MEANT: Mapping[str, Mapping[str, Json]] = {"yarn": {"beta_fast": 32, "beta_slow": 1, "truncate": True}}
 """What a kind of scaling means by an absent value."""
-_NAMES = {"su": "longrope", "mrope": "default"}
-"""Names that were given up: `su` in transformers 4.43, `mrope` in 4.45."""
+_NAMES = {"su": "longrope", "mrope": "default", "axial": "default"}
+"""Names that were given up (`su` in transformers 4.43, `mrope` in 4.45), or that a class has for its own default."""
 
 
 def fold_rope(level: dict[str, Json], kind: str) -> dict[str, Json]:
@@ -45,6 +45,16 @@ def fold_rope(level: dict[str, Json], kind: str) -> dict[str, Json]:
         for name, part in parts.items()
         for key, value in part.items()
     }
+
+
+def repeated(values: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
+    """The values with one rotary setting repeated for every kind of layer for which the other side has its own."""
+    places = {key.rpartition(".")[0] for key in other if key.startswith("rope.") and key.count(".") > 1}
+    flat = {key: value for key, value in values.items() if key.startswith("rope.") and key.count(".") == 1}
+    if not places or not flat:
+        return dict(values)
+    told = {f"{place}.{key.removeprefix('rope.')}": value for place in places for key, value in flat.items()}
+    return {**{key: value for key, value in values.items() if key not in flat}, **told}
 
 
 def _one(given: Mapping[str, Json], theta: Json, share: Json, lengths: tuple[Json, Json], kind: str) -> dict[str, Json]:

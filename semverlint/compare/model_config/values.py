@@ -1,6 +1,7 @@
 """One level of a configuration held against another, key by key."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from semverlint.changes.base import Change, Value
@@ -18,6 +19,7 @@ from semverlint.compare.end_tokens import compare_end_tokens
 from semverlint.compare.json_values import is_number, shown
 from semverlint.compare.model_config.canonical import Level, is_unsure
 from semverlint.compare.model_config.keys import effect_of
+from semverlint.compare.model_config.rope import repeated
 from semverlint.formats.text_files import Json, compact
 
 _TINY = 1e-6
@@ -76,6 +78,7 @@ def compare_levels(path: str, old: Level, new: Level, elsewhere: Mapping[str, Js
         elsewhere: What the new `generation_config.json` says.
         code: Whether code of the repository loads the model.
     """
+    old, new = _aligned(old, new), _aligned(new, old)
     renamed = dict(_renamed(old, new))
     for gone, came in sorted(renamed.items()):
         yield KeyRenamed(path=path, before=new.key(gone), after=new.key(came))
@@ -84,6 +87,15 @@ def compare_levels(path: str, old: Level, new: Level, elsewhere: Mapping[str, Js
         before, after = _value(old, key, new), _value(new, key, old)
         if not _same(before, after):
             yield from _difference(path, key, (old, before), (new, after), elsewhere, code=code)
+
+
+def _aligned(level: Level, other: Level) -> Level:
+    """The level with its rotary settings told layer by layer where the other side tells them so."""
+    values = repeated(level.values, other.values)
+    if values.keys() == level.values.keys():
+        return level
+    ropes = (key for key in values if key.startswith("rope."))
+    return replace(level, values=values, given=level.given & values.keys() | frozenset(ropes))
 
 
 def _of_another_scaling(old: Level, new: Level) -> Iterator[str]:
