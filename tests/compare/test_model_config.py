@@ -144,6 +144,32 @@ def test_a_window_that_is_switched_off_has_no_size(tmp_path: Path) -> None:
     assert between(tmp_path, old, new) == [ConfigRewritten(path="config.json")]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "form", "older"),
+    [
+        (
+            {"model_type": "llama", "rope_scaling": {"type": "linear", "factor": 2}},
+            {"model_type": "llama", "rope_scaling": {"rope_type": "linear", "factor": 2.0}},
+            "rope_type for type",
+            "refuse",
+        ),
+        (
+            {"model_type": "llama4_text", "attn_temperature_tuning": 4},
+            {"model_type": "llama4_text", "attn_temperature_tuning": True},
+            "attn_temperature_tuning as a flag",
+            "nothing",
+        ),
+    ],
+)
+def test_newer_forms_of_one_key_raise_the_floor(
+    tmp_path: Path, old: dict[str, Any], new: dict[str, Any], form: str, older: str
+) -> None:
+    (floor,) = between(tmp_path / "there", old, new)
+    assert isinstance(floor, ReaderFloorRaised)
+    assert (floor.form, floor.older) == (form, older)
+    assert between(tmp_path / "back", new, old) == [ConfigRewritten(path="config.json")]
+
+
 def test_longrope_was_called_su(tmp_path: Path) -> None:
     scaling: dict[str, Any] = {"type": "su", "short_factor": [1.0], "long_factor": [2.0]}
     old: dict[str, Any] = {"model_type": "phi3", "rope_scaling": scaling}

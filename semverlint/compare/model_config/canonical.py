@@ -22,6 +22,8 @@ _ALIASES: Mapping[str, str] = {
     "local_rope_theta": "rope_local_base_freq",
 }
 """Names that mean the same whatever the class; those of one class are in its layout (`attribute_map`)."""
+TUNING = "attn_temperature_tuning"
+"""Llama 4 wrote a number of which only the truth was asked."""
 _RESTATED = frozenset({"dense_act_fn", "is_gated_act"})
 """What T5 and its kin work out from `feed_forward_proj`, and write down all the same."""
 _NOT_FINITE = frozenset({"Infinity", "-Infinity", "NaN"})
@@ -127,6 +129,8 @@ def _level(name: str, raw: Mapping[str, Json], kind: str, layout: Mapping[str, J
         level["dtype"] = dtype
     if isinstance(one := level.get("dtype"), str):
         level["dtype"] = one.removeprefix("torch.")
+    if isinstance(level.get(TUNING), int):
+        level[TUNING] = bool(level[TUNING])
     if "feed_forward_proj" in level:
         level = {key: value for key, value in level.items() if key not in _RESTATED}
     if kind and "_class_name" not in raw:

@@ -2,14 +2,15 @@
 
 The versions are those of transformers in whose `configuration_utils.py`, `modeling_rope_utils.py` and
 `models/*/configuration_*.py` the form is first read: 4.43 for `longrope` (before, Phi3Config refused all but `su` and
-`yarn`), 4.53 for `layer_types`, 4.56 for `dtype`, 5.0 for `rope_parameters`.
+`yarn`) and for `rope_type` (before, a `rope_scaling` without `type` was refused), 4.52 for Llama 4's tuning as a flag
+(vllm#19997), 4.53 for `layer_types`, 4.56 for `dtype`, 5.0 for `rope_parameters`.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from semverlint.changes.floor import ReaderFloorRaised
-from semverlint.compare.model_config.canonical import Canonical, Level, canonical
+from semverlint.compare.model_config.canonical import TUNING, Canonical, Level, canonical
 from semverlint.compare.model_config.layers import PATTERNS
 from semverlint.compare.model_config.rope import OLDER
 from semverlint.formats.text_files import Json
@@ -38,6 +39,11 @@ def _of(path: str, old: Level, new: Level) -> Iterator[ReaderFloorRaised]:
             yield floor("rope_parameters", "5.0", "nothing" if _rope(new) == _rope(_bare(new)) else "misread")
         if _names_su(old.raw) and not _names_su(new.raw):
             yield floor("longrope for su", "4.43", "refuse")
+        elif "type" in _scaling(old.raw) and "rope_type" in _scaling(new.raw) and "type" not in _scaling(new.raw):
+            yield floor("rope_type for type", "4.43", "refuse")
+    tuning = [level.raw.get(TUNING) for level in (old, new)]
+    if tuning[1] is True and isinstance(tuning[0], int) and tuning[0] is not True and _same(old, new, TUNING):
+        yield floor("attn_temperature_tuning as a flag", "4.52", "nothing")  # who asks for its truth reads both
     if _only(old, "torch_dtype") and _only(new, "dtype") and _same(old, new, "dtype"):
         # Older readers load in their own default, or in the type that is stored, unless they are told otherwise.
         yield floor("dtype", "4.56", "nothing")
@@ -66,5 +72,9 @@ def _bare(level: Level) -> Level:
 
 
 def _names_su(raw: Mapping[str, Json]) -> bool:
+    return "su" in (_scaling(raw).get("type"), _scaling(raw).get("rope_type"))
+
+
+def _scaling(raw: Mapping[str, Json]) -> Mapping[str, Json]:
     scaling = raw.get("rope_scaling")
-    return isinstance(scaling, dict) and "su" in (scaling.get("type"), scaling.get("rope_type"))
+    return scaling if isinstance(scaling, dict) else {}
