@@ -159,6 +159,16 @@ def test_a_window_that_is_switched_off_has_no_size(tmp_path: Path) -> None:
             "attn_temperature_tuning as a flag",
             "nothing",
         ),
+        (
+            {
+                "model_type": "bert",
+                "num_labels": 1,
+                "sbert_ce_default_activation_function": "torch.nn.modules.linear.Identity",
+            },
+            {"model_type": "bert", "num_labels": 1, "sentence_transformers": {"activation_fn": "torch.nn.Identity"}},
+            "sentence_transformers.activation_fn",
+            "misread",
+        ),
     ],
 )
 def test_newer_forms_of_one_key_raise_the_floor(
@@ -375,6 +385,20 @@ def test_label2id_counts_where_it_says_something_of_its_own(tmp_path: Path) -> N
         ("label2id.A", "head"),
         ("label2id.B", "head"),
     ]
+
+
+def test_scores_of_a_cross_encoder_keep_their_scale(tmp_path: Path) -> None:
+    def encoder(name: str, version: str = "4.0") -> dict[str, Any]:
+        return {"num_labels": 1, "sentence_transformers": {"activation_fn": name, "version": version}}
+
+    old = encoder("torch.nn.modules.activation.Sigmoid")
+    assert between(tmp_path / "a", old, encoder("torch.nn.modules.activation.Sigmoid", "5.1")) == [
+        ConfigRewritten(path="config.json")
+    ]
+    assert between(tmp_path / "b", {"num_labels": 1}, old) == [ConfigRewritten(path="config.json")]
+    (found,) = between(tmp_path / "c", old, encoder("torch.nn.modules.linear.Identity"))
+    assert isinstance(found, ConfigChanged)
+    assert (found.key, found.effect) == ("sentence_transformers.activation_fn", "head")
 
 
 def test_classes_without_names_are_counted(tmp_path: Path) -> None:

@@ -64,7 +64,6 @@ def difference(
     yield from _levels(path, old, new, elsewhere)
     yield from _architectures(path, before.get("architectures"), after.get("architectures"))
     yield from _code(path, before.get("auto_map"), after.get("auto_map"), replaceable=new.top.known)
-    yield from compare_labels(path, old.top, new.top)
     yield from raised_floors(path, old, new)
 
 
@@ -86,6 +85,7 @@ def _levels(path: str, old: Canonical, new: Canonical, elsewhere: Mapping[str, J
         before, after = old.levels.get(name), new.levels.get(name)
         if before and after:
             yield from compare_levels(path, before, after, elsewhere, code=code)
+            yield from compare_labels(path, before, after)
             for key in ("quantization_config", "compression_config"):
                 yield from compare_packing(path, after.key(""), before.raw.get(key), after.raw.get(key))
         elif (outer := name.rpartition(".")[0]) in old.levels and outer in new.levels:

@@ -22,6 +22,7 @@ _ALIASES: Mapping[str, str] = {
     "local_rope_theta": "rope_local_base_freq",
 }
 """Names that mean the same whatever the class; those of one class are in its layout (`attribute_map`)."""
+SCORES, OLDER_SCORES = "sentence_transformers.activation_fn", "sbert_ce_default_activation_function"
 TUNING = "attn_temperature_tuning"
 """Llama 4 wrote a number of which only the truth was asked."""
 _RESTATED = frozenset({"dense_act_fn", "is_gated_act"})
@@ -129,13 +130,15 @@ def _level(name: str, raw: Mapping[str, Json], kind: str, layout: Mapping[str, J
         level["dtype"] = dtype
     if isinstance(one := level.get("dtype"), str):
         level["dtype"] = one.removeprefix("torch.")
+    scores = _fold_scores(level)
+    given |= scores.keys()
     if isinstance(level.get(TUNING), int):
         level[TUNING] = bool(level[TUNING])
     if "feed_forward_proj" in level:
         level = {key: value for key, value in level.items() if key not in _RESTATED}
     if kind and "_class_name" not in raw:
         level["model_type"] = kind
-    values = {key: value for key, value in {**level, **rope}.items() if key not in _APART}
+    values = {key: value for key, value in {**level, **rope, **scores}.items() if key not in _APART}
     return Level(
         name=name,
         kind=kind,
@@ -145,6 +148,18 @@ def _level(name: str, raw: Mapping[str, Json], kind: str, layout: Mapping[str, J
         given=frozenset(given & values.keys()),
         argument=frozenset(defaults) if table is not None else frozenset(),
     )
+
+
+def _fold_scores(level: dict[str, Json]) -> dict[str, Json]:
+    """What a CrossEncoder puts on top, under the keys of sentence-transformers 4; the version it notes is left out."""
+    written, older = level.pop("sentence_transformers", None), level.pop(OLDER_SCORES, None)
+    found = written if isinstance(written, dict) else {}
+    scores = {f"sentence_transformers.{key}": value for key, value in found.items() if key != "version"}
+    if older is not None:
+        scores.setdefault(SCORES, older)
+    if isinstance(name := scores.get(SCORES), str) and name.startswith("torch.nn."):
+        scores[SCORES] = f"torch.nn.{name.rpartition('.')[2]}"
+    return scores
 
 
 def _renamed(config: Mapping[str, Json], aliases: Mapping[str, Json]) -> dict[str, Json]:

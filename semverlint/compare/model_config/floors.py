@@ -4,13 +4,22 @@ The versions are those of transformers in whose `configuration_utils.py`, `model
 `models/*/configuration_*.py` the form is first read: 4.43 for `longrope` (before, Phi3Config refused all but `su` and
 `yarn`) and for `rope_type` (before, a `rope_scaling` without `type` was refused), 4.52 for Llama 4's tuning as a flag
 (vllm#19997), 4.53 for `layer_types`, 4.56 for `dtype`, 5.0 for `rope_parameters`.
+The key of a CrossEncoder's activation is that of sentence-transformers 4.0 (`cross_encoder/CrossEncoder.py`).
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from semverlint.changes.floor import ReaderFloorRaised
-from semverlint.compare.model_config.canonical import TUNING, Canonical, Level, canonical
+from semverlint.compare.model_config.canonical import (
+    OLDER_SCORES,
+    SCORES,
+    TUNING,
+    Canonical,
+    Level,
+    canonical,
+    label_count,
+)
 from semverlint.compare.model_config.layers import PATTERNS
 from semverlint.compare.model_config.rope import OLDER
 from semverlint.formats.text_files import Json
@@ -41,6 +50,11 @@ def _of(path: str, old: Level, new: Level) -> Iterator[ReaderFloorRaised]:
             yield floor("longrope for su", "4.43", "refuse")
         elif "type" in _scaling(old.raw) and "rope_type" in _scaling(new.raw) and "type" not in _scaling(new.raw):
             yield floor("rope_type for type", "4.43", "refuse")
+    if OLDER_SCORES in old.raw and OLDER_SCORES not in new.raw and SCORES in new.values and _same(old, new, SCORES):
+        usual = "torch.nn.Sigmoid" if label_count(new) == 1 else "torch.nn.Identity"
+        older: Literal["misread", "nothing"] = "nothing" if new.values[SCORES] == usual else "misread"
+        form = "sentence_transformers.activation_fn"
+        yield ReaderFloorRaised(path=path, form=form, reader="sentence-transformers", since="4.0", older=older)
     tuning = [level.raw.get(TUNING) for level in (old, new)]
     if tuning[1] is True and isinstance(tuning[0], int) and tuning[0] is not True and _same(old, new, TUNING):
         yield floor("attn_temperature_tuning as a flag", "4.52", "nothing")  # who asks for its truth reads both

@@ -149,7 +149,8 @@ def effect_of(key: str, *, argument: bool) -> Effect:
         key: The canonical key, dotted.
         argument: Whether the class is known to take it.
     """
-    name = "rope" if ".rope." in f".{key}" else key.rpartition(".")[2]
+    whole = next((name for name in ("rope", "sentence_transformers") if f".{name}." in f".{key}"), "")
+    name = whole or key.rpartition(".")[2]
     if name in EFFECTS or not argument:
         return EFFECTS.get(name, "unknown")
     return next((effect for pattern, effect in _ENDINGS if re.fullmatch(pattern, name)), "architecture")

@@ -16,8 +16,8 @@ from semverlint.changes.config import (
     VocabularySizeChanged,
 )
 from semverlint.compare.end_tokens import compare_end_tokens
-from semverlint.compare.json_values import is_number, shown
-from semverlint.compare.model_config.canonical import Level, is_unsure
+from semverlint.compare.json_values import is_number, shown, token_ids
+from semverlint.compare.model_config.canonical import SCORES, Level, is_unsure, label_count
 from semverlint.compare.model_config.keys import effect_of
 from semverlint.compare.model_config.rope import repeated
 from semverlint.formats.text_files import Json, compact
@@ -116,6 +116,8 @@ def _value(level: Level, key: str, other: Level) -> Found:
             return heads
         if _whole(heads) and _whole(hidden) and hidden % heads == 0:  # type: ignore[operator]  # both are whole numbers
             return hidden // heads  # type: ignore[operator]  # likewise
+    if value is None and key == SCORES:
+        return "torch.nn.Sigmoid" if label_count(level) == 1 else "torch.nn.Identity"  # CrossEncoder's own default
     if key in level.values:
         return value
     return None if level.known else _MISSING
@@ -147,7 +149,9 @@ def _difference(  # noqa: PLR0913 - the two sides of a key, and what stands arou
         yield NullWritten(path=path, key=name, written=key in new[0].given, remote_code=code)
     elif is_unsure(was) or is_unsure(now):
         yield DefaultWritten(path=path, key=name, value=shown(was if is_unsure(now) else now), written=is_unsure(was))
-    elif key not in new[0].given and effect in {"special-token", "generation"} and elsewhere.get(key) == was:
+    elif (
+        key not in new[0].given and effect in {"special-token", "generation"} and _same_setting(was, elsewhere.get(key))
+    ):
         yield GenerationSettingMoved(path=path, key=name)
     elif key == "eos_token_id":
         yield from compare_end_tokens(path, was, now, name)
@@ -175,6 +179,13 @@ def _difference(  # noqa: PLR0913 - the two sides of a key, and what stands arou
             remote_code=code,
             known=old[0].known and new[0].known,
         )
+
+
+def _same_setting(before: Json, elsewhere: Json) -> bool:
+    """Whether the other file says what this one said; one id and a list of it are the same."""
+    return before is not None and (
+        before == elsewhere or bool(token_ids(before) and token_ids(before) == token_ids(elsewhere))
+    )
 
 
 def _context(path: str, name: str, old: Level, new: Level, lengths: tuple[int, int]) -> Change:
