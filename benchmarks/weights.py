@@ -25,8 +25,8 @@ import numpy as np
 from semverlint.changes.weights import WeightsChanged
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights import compare_weights
-from semverlint.formats.dtypes import decode
-from semverlint.formats.safetensors import BITS, read_safetensors
+from semverlint.formats.weights.dtypes import bytes_of, decode
+from semverlint.formats.weights.safetensors import read_safetensors
 from semverlint.snapshot import Snapshot
 from semverlint.sources.base import Settings
 from semverlint.sources.folder import FolderRepository
@@ -40,7 +40,7 @@ ALONE = "--alone"
 def write(folder: Path, megabytes: int, dtype: str) -> None:
     """A pair of checkpoints, each value of the second a little off."""
     random = np.random.default_rng(0)
-    length = SHAPE[0] * SHAPE[1] * BITS[dtype] // 8
+    length = bytes_of(dtype, SHAPE[0] * SHAPE[1])
     count = max(1, megabytes * 1_000_000 // length)
     entries = {
         f"model.layers.{n}.weight": {"dtype": dtype, "shape": SHAPE, "data_offsets": [n * length, (n + 1) * length]}
@@ -63,7 +63,7 @@ def encoded(values: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]", dtype: 
     """Values as bytes of a type; BF16 truncated, which is all the same to the clock."""
     if dtype == "BF16":
         return (values.view(np.uint32) >> 16).astype("<u2").tobytes()
-    return values.astype(f"<f{BITS[dtype] // 8}").tobytes()
+    return values.astype(f"<f{bytes_of(dtype, 1)}").tobytes()
 
 
 def plain(folder: Path) -> None:

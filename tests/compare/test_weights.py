@@ -17,7 +17,7 @@ from semverlint.changes.weights import (
 )
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
-from semverlint.formats.dtypes import decode
+from semverlint.formats.weights.dtypes import decode
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 Tensors = dict[str, Array]

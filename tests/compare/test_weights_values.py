@@ -15,7 +15,7 @@ from semverlint.compare.weights import values
 from semverlint.compare.weights.checkpoint import Placed, tensors_of
 from semverlint.compare.weights.values import Statistics, compare_values, same_bytes
 from semverlint.files import File
-from semverlint.formats.dtypes import decode
+from semverlint.formats.weights.dtypes import decode
 
 RANDOM = np.random.default_rng(5)
 NAME = "model.safetensors"

@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 
 from semverlint.errors import FileError
 from semverlint.files import File
-from semverlint.formats.safetensors import Tensor, read_safetensors
 from semverlint.formats.text_files import Json, read_json_object
+from semverlint.formats.weights import read_weights
+from semverlint.formats.weights.base import Tensor
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
 
@@ -164,7 +165,7 @@ def tensors_of(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Placed]:
     """
     found: dict[str, Placed] = {}
     for path in paths:
-        facts = snapshot.facts(read_safetensors, path)
+        facts = snapshot.facts(read_weights, path)
         if facts is not None:
             found.update((name, Placed(tensor, snapshot.files[path])) for name, tensor in facts.tensors.items())
     return found
@@ -174,6 +175,6 @@ def metadata_of(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, str]:
     """The metadata of some safetensors files; of a key that several have, the last file's."""
     found: dict[str, str] = {}
     for path in paths:
-        facts = snapshot.facts(read_safetensors, path)
+        facts = snapshot.facts(read_weights, path)
         found.update(facts.metadata if facts else {})
     return found

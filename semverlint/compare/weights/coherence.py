@@ -20,8 +20,8 @@ from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, Placed, loaded, tensors_of, weight_map
 from semverlint.compare.weights.values import same_bytes
 from semverlint.errors import FileError
-from semverlint.formats.dtypes import PACKED, SMALL
 from semverlint.formats.text_files import read_json_object
+from semverlint.formats.weights.dtypes import PACKED, SMALL
 from semverlint.snapshot import Snapshot
 
 Contradiction: TypeAlias = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from semverlint.changes.weights import Damage, What
 from semverlint.compare.weights.checkpoint import Placed
 from semverlint.compare.weights.values import Statistics
-from semverlint.formats.dtypes import FLOATS, PACKED, SMALL
+from semverlint.formats.weights.dtypes import FLOATS, PACKED, SMALL
 
 SHARE_OF_LARGE = 0.9
 """The large matrices are those that together hold this share of the parameters (docs/architecture.md, Versions).

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semverlint.compare.weights.checkpoint import Placed
-from semverlint.formats.dtypes import WHOLE, decode, rounded, words
-from semverlint.formats.safetensors import BITS
+from semverlint.formats.weights.dtypes import LAYOUTS, WHOLE, decode, rounded, words
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.floating[Any]]
+
+BITS = {dtype: length * 8 // values for dtype, (values, length) in LAYOUTS.items()}
 
 BLOCK = 1 << 16
 """Values compared at a time: a quarter megabyte in single precision, so that both sides stay in the cache of a core."""

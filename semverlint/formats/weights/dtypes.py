@@ -1,9 +1,11 @@
 """Bytes of every type that weights are stored in, as numbers; and numbers rounded to such a type.
 
-The names are those of safetensors (`Dtype` in its `tensor.rs`). Small floating-point types follow the specifications of
+The names are those of safetensors (`Dtype` in its `tensor.rs`); types that only other formats know have the names they
+have there, in capitals (`Q4_K` of GGUF, `I4` of ONNX, `C128`). Small floating-point types follow the specifications of
 OCP for 8-bit floats and for microscaling formats; FNUZ types follow LLVM (no infinities, no negative zero).
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,22 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.floating[Any]]
+
+LAYOUTS: Mapping[str, tuple[int, int]] = {
+    **dict.fromkeys(("BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"), (1, 1)),
+    **dict.fromkeys(("I16", "U16", "F16", "BF16"), (1, 2)),
+    **dict.fromkeys(("I32", "U32", "F32"), (1, 4)),
+    **dict.fromkeys(("F64", "I64", "U64", "C64"), (1, 8)),
+    "C128": (1, 16), "F6_E2M3": (4, 3), "F6_E3M2": (4, 3), "F4": (2, 1), "I4": (2, 1), "U4": (2, 1), "I2": (4, 1),
+    "U2": (4, 1),
+    # GGUF: `GGML_QUANT_SIZES` in gguf-py's constants.py
+    "Q4_0": (32, 18), "Q4_1": (32, 20), "Q5_0": (32, 22), "Q5_1": (32, 24), "Q8_0": (32, 34), "Q8_1": (32, 40),
+    "Q2_K": (256, 84), "Q3_K": (256, 110), "Q4_K": (256, 144), "Q5_K": (256, 176), "Q6_K": (256, 210),
+    "Q8_K": (256, 292), "IQ2_XXS": (256, 66), "IQ2_XS": (256, 74), "IQ3_XXS": (256, 98), "IQ1_S": (256, 50),
+    "IQ4_NL": (32, 18), "IQ3_S": (256, 110), "IQ2_S": (256, 82), "IQ4_XS": (256, 136), "IQ1_M": (256, 56),
+    "TQ1_0": (256, 54), "TQ2_0": (256, 66), "MXFP4": (32, 17), "NVFP4": (64, 36),
+}  # fmt: skip
+"""Type → how many values lie together in how many bytes."""
 
 FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 """Types that models are trained and published in."""
@@ -29,8 +47,23 @@ _PLAIN = {
     "F32": "<f4", "F64": "<f8", "F16": "<f2", "I8": "i1", "U8": "u1", "BOOL": "u1", "I16": "<i2", "U16": "<u2",
     "I32": "<i4", "U32": "<u4", "I64": "<i8", "U64": "<u8", "C64": "<f4",
 }  # fmt: skip
+_SIXES = 4
+"""Values of six bits that lie together in three bytes: not a block, only a row of bits."""
 _SINGLE = 4
 """Bytes of single precision."""
+
+
+def bytes_of(dtype: str, count: int) -> int:
+    """How many bytes so many values of a type take; the last values of a byte may be left over, those of a block not.
+
+    Raises:
+        ValueError: If the values do not fill whole blocks.
+    """
+    values, length = LAYOUTS[dtype]
+    blocks, rest = divmod(count, values)
+    if rest and length > 1 and values > _SIXES:
+        raise ValueError(f"{count:,} values of {dtype} are no whole blocks of {values}")
+    return blocks * length + -(-rest * length // values)
 
 
 def decode(data: "bytes | memoryview", dtype: str) -> "Floats":

@@ -6,66 +6,30 @@ header as JSON, then the values without a gap. Every number in the header is che
 
 import json
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from semverlint.errors import FileError
 from semverlint.files import File
+from semverlint.formats.weights.base import MOST_DIMENSIONS, MOST_TENSORS, Tensor, WeightFile, weights_reader
+from semverlint.formats.weights.dtypes import LAYOUTS
 from semverlint.text import clean
 
-BITS: Mapping[str, int] = {
-    "BOOL": 8, "U8": 8, "I8": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32,
-    "F64": 64, "I64": 64, "U64": 64, "C64": 64, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8,
-    "F8_E5M2FNUZ": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4,
-}  # fmt: skip
-"""Bits of one value, by the name of its type (safetensors 0.8, `tensor.rs`)."""
+TYPES = frozenset(
+    {
+        "BOOL", "U8", "I8", "I16", "U16", "F16", "BF16", "I32", "U32", "F32", "F64", "I64", "U64", "C64", "F8_E4M3",
+        "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F6_E2M3", "F6_E3M2", "F4",
+    }
+)  # fmt: skip
+"""Types of the format (safetensors 0.8, `tensor.rs`)."""
 
 _LONGEST_HEADER = 100_000_000
 """Bytes; the limit of the library itself."""
-_MOST_TENSORS = 1_000_000
-_MOST_DIMENSIONS = 32
 _PREFIX = 8
-_POINTER = b"version "
-"""How a Git LFS pointer begins; read as a length it would be 2.3e18."""
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """A tensor's entry in a header.
-
-    Attributes:
-        dtype: The name of its type, as in `BITS`.
-        shape: Its dimensions.
-        start: Its first byte, counted from the start of the file.
-        stop: The byte behind its last one.
-    """
-
-    dtype: str
-    shape: tuple[int, ...]
-    start: int
-    stop: int
-
-    @property
-    def count(self) -> int:
-        """How many values it holds."""
-        return math.prod(self.shape)
-
-
-@dataclass(frozen=True)
-class SafetensorsFacts:
-    """What a header says.
-
-    Attributes:
-        tensors: Name → entry, in the order of the file.
-        metadata: `__metadata__`: text by key.
-    """
-
-    tensors: dict[str, Tensor]
-    metadata: dict[str, str]
-
-
-def read_safetensors(file: File) -> SafetensorsFacts:
+@weights_reader(".safetensors")
+def read_safetensors(file: File) -> WeightFile:
     """The header of a safetensors file, in two ranged reads.
 
     Raises:
@@ -74,10 +38,7 @@ def read_safetensors(file: File) -> SafetensorsFacts:
     """
     if file.size < _PREFIX:
         raise FileError(file.path, f"{file.size} bytes are no safetensors file", "fetch it again: it is truncated")
-    prefix = file.read(0, _PREFIX)
-    if prefix == _POINTER:
-        raise FileError(file.path, "is a Git LFS pointer, not the content", "run `git lfs pull`")
-    length = int.from_bytes(prefix, "little")
+    length = int.from_bytes(file.read(0, _PREFIX), "little")
     if length > _LONGEST_HEADER or length > file.size - _PREFIX:
         raise FileError(
             file.path,
@@ -89,11 +50,11 @@ def read_safetensors(file: File) -> SafetensorsFacts:
     metadata = {} if metadata is None else metadata  # the library takes null for none
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise FileError(file.path, "its __metadata__ is no mapping of text to text", "save the file again")
-    if len(header) > _MOST_TENSORS:
+    if len(header) > MOST_TENSORS:
         raise FileError(file.path, f"{len(header):,} tensors are more than a model has", "check who wrote it")
     tensors = {name: _tensor(file, name, entry, _PREFIX + length) for name, entry in header.items()}
     _refuse_gaps(file, tensors.values(), _PREFIX + length)
-    return SafetensorsFacts(tensors, metadata)
+    return WeightFile(tensors, metadata)
 
 
 def _header(file: File, data: bytes) -> dict[str, Any]:
@@ -121,14 +82,15 @@ def _tensor(file: File, name: str, entry: Any, values: int) -> Tensor:  # noqa: 
             pass
         case _:
             raise wrong("lacks its dtype, shape or data_offsets")
-    if dtype not in BITS:
+    if dtype not in TYPES:
         raise wrong(f"has the unknown type {clean(dtype, 40)}")
-    if len(shape) > _MOST_DIMENSIONS or not all(type(size) is int and size >= 0 for size in shape):
+    if len(shape) > MOST_DIMENSIONS or not all(type(size) is int and size >= 0 for size in shape):
         raise wrong("has a shape that is no list of whole numbers")
-    bits = math.prod(shape) * BITS[dtype]
+    values_together, bytes_together = LAYOUTS[dtype]
+    length, rest = divmod(math.prod(shape) * bytes_together, values_together)
     if isinstance(start, bool) or isinstance(stop, bool):
         raise wrong("has data_offsets that are no numbers")
-    if not 0 <= start <= stop <= file.size - values or (stop - start) * 8 != bits:
+    if not 0 <= start <= stop <= file.size - values or stop - start != length or rest:
         raise wrong(f"claims the bytes {start:,} to {stop:,}, which its type and shape or the file's size contradict")
     return Tensor(dtype, tuple(shape), values + start, values + stop)
 
