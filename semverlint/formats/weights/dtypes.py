@@ -45,7 +45,7 @@ PACKED = WHOLE - {"I8"}
 
 _PLAIN = {
     "F32": "<f4", "F64": "<f8", "F16": "<f2", "I8": "i1", "U8": "u1", "BOOL": "u1", "I16": "<i2", "U16": "<u2",
-    "I32": "<i4", "U32": "<u4", "I64": "<i8", "U64": "<u8", "C64": "<f4",
+    "I32": "<i4", "U32": "<u4", "I64": "<i8", "U64": "<u8", "C64": "<f4", "C128": "<f8",
 }  # fmt: skip
 _SIXES = 4
 """Values of six bits that lie together in three bytes: not a block, only a row of bits."""
@@ -71,7 +71,7 @@ def decode(data: "bytes | memoryview", dtype: str) -> "Floats":
 
     Args:
         data: Whole values; of `F4` two to a byte, the lower half first; of `F6` four to three bytes.
-        dtype: The name of their type. A `C64` becomes two numbers.
+        dtype: The name of their type. A `C64` or `C128` becomes two numbers.
     """
     import numpy as np  # noqa: PLC0415 - only where values must be compared
 
