@@ -22,8 +22,9 @@ LAYOUTS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(("F64", "I64", "U64", "C64"), (1, 8)),
     "C128": (1, 16), "F6_E2M3": (4, 3), "F6_E3M2": (4, 3), "F4": (2, 1), "I4": (2, 1), "U4": (2, 1), "I2": (4, 1),
     "U2": (4, 1),
-    # GGUF: `GGML_QUANT_SIZES` in gguf-py's constants.py
-    "Q4_0": (32, 18), "Q4_1": (32, 20), "Q5_0": (32, 22), "Q5_1": (32, 24), "Q8_0": (32, 34), "Q8_1": (32, 40),
+    # GGUF: the blocks of ggml's ggml-common.h (`GGML_QUANT_SIZES` of gguf-py gives Q8_1 the 40 bytes it had before)
+    "Q4_0": (32, 18), "Q4_1": (32, 20), "Q5_0": (32, 22), "Q5_1": (32, 24), "Q8_0": (32, 34), "Q8_1": (32, 36),
+    "Q1_0": (128, 18), "Q2_0": (64, 18),
     "Q2_K": (256, 84), "Q3_K": (256, 110), "Q4_K": (256, 144), "Q5_K": (256, 176), "Q6_K": (256, 210),
     "Q8_K": (256, 292), "IQ2_XXS": (256, 66), "IQ2_XS": (256, 74), "IQ3_XXS": (256, 98), "IQ1_S": (256, 50),
     "IQ4_NL": (32, 18), "IQ3_S": (256, 110), "IQ2_S": (256, 82), "IQ4_XS": (256, 136), "IQ1_M": (256, 56),
@@ -83,6 +84,10 @@ def decode(data: "bytes | memoryview", dtype: str) -> "Floats":
         values = np.frombuffer(data, _PLAIN[dtype])
         is_wide = values.dtype.itemsize >= _SINGLE and values.dtype != np.dtype("<f4")
         return values.astype(np.float64 if is_wide else np.float32, copy=False)
+    if LAYOUTS[dtype][0] > _SIXES:
+        from semverlint.formats.weights.ggml import decode_blocks  # noqa: PLC0415 - only where values lie in blocks
+
+        return decode_blocks(data, dtype)
     packed = np.frombuffer(data, np.uint8)
     if dtype == "F4":
         packed = np.stack([packed & 0x0F, packed >> 4], axis=-1).reshape(-1)

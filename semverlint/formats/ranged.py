@@ -1,0 +1,127 @@
+"""A file of a revision read here and there: a window is read ahead, so that a remote file costs few requests."""
+
+import io
+from typing import TYPE_CHECKING
+
+from semverlint.errors import FileError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+    from semverlint.files import File
+
+FIRST_WINDOW = 1 << 16
+"""Bytes read ahead at first: most headers are smaller."""
+
+LARGEST_WINDOW = 1 << 23
+"""Bytes read ahead at most; each window that is read through doubles the next, so that 30 MB cost ten requests."""
+
+
+class Window:
+    """Ranges of a file, answered from the window last read where they lie in it.
+
+    Args:
+        file: The file.
+        most_bytes: How much of it may be read in all, windows included; None where the caller sets a limit itself.
+        most_reads: How many ranges may be asked for in all, likewise.
+    """
+
+    def __init__(self, file: "File", most_bytes: int | None = None, most_reads: int | None = None) -> None:
+        self.file = file
+        self._bytes_left = most_bytes
+        self._reads_left = most_reads
+        self._start = 0
+        self._data = b""
+        self._ahead = FIRST_WINDOW // 2
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Exactly the bytes `start` to `stop`.
+
+        Raises:
+            FileError: If they lie outside the file, or more has been read of it than its header can need.
+        """
+        if self._reads_left is not None:
+            self._reads_left -= 1
+            if self._reads_left < 0:
+                raise self._too_much()
+        if start < self._start or stop > self._start + len(self._data):
+            self._fill(start, stop)
+        return self._data[start - self._start : stop - self._start]
+
+    def ahead(self, start: int, least: int) -> bytes:
+        """What is at hand of the bytes from `start` on: at least so many."""
+        if start < self._start or start + least > self._start + len(self._data):
+            self._fill(start, start + least)
+        return self._data[start - self._start :]
+
+    def _fill(self, start: int, stop: int) -> None:
+        onward = self._start <= start <= self._start + len(self._data)
+        self._ahead = min(self._ahead * 2, LARGEST_WINDOW) if onward else FIRST_WINDOW
+        end = max(stop, min(start + self._ahead, self.file.size))
+        if self._bytes_left is not None:
+            self._bytes_left -= end - start
+            if self._bytes_left < 0:
+                raise self._too_much()
+        self._data = self.file.read(start, end)
+        self._start = start
+
+    def _too_much(self) -> FileError:
+        return FileError(self.file.path, "its header leads the reader around without end", "check who wrote it")
+
+
+class RangedStream(io.RawIOBase):
+    """A file as a stream that libraries can read and seek in; what they read is bounded.
+
+    Args:
+        file: The file.
+        most_bytes: As of `Window`.
+        most_reads: As of `Window`.
+        start: Where the stream begins in the file.
+        stop: Where it ends; None for the end of the file.
+    """
+
+    def __init__(
+        self,
+        file: "File",
+        most_bytes: int | None = None,
+        most_reads: int | None = None,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> None:
+        super().__init__()
+        self._window = Window(file, most_bytes, most_reads)
+        self._start = start
+        self._size = (file.size if stop is None else stop) - start
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if at < 0:
+            raise OSError("a place ahead of the file's first byte")
+        self._at = at
+        return at
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = max(self._size - self._at, 0)
+        length = left if size is None or size < 0 else min(size, left)
+        data = self._window.read(self._start + self._at, self._start + self._at + length) if length else b""
+        self._at += length
+        return data
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
