@@ -5,15 +5,20 @@ digests wherever both sides know one, and by reading only where they do not.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from semverlint.errors import FileError
 from semverlint.text import size as readable
 
 BLOCK = 1 << 20
 """Bytes read at a time where a whole file must be streamed."""
+
+
+ReadInto: TypeAlias = Callable[[int, memoryview], None]
 
 
 @dataclass
@@ -67,6 +72,19 @@ class File(ABC):
         if len(data) != end - start:
             raise FileError(self.path, f"{end - start} bytes were asked for, {len(data)} came", "fetch it again")
         return data
+
+    @contextmanager
+    def opened(self) -> Iterator[ReadInto]:
+        """A function that fills a buffer with the bytes from an offset on: for reading much, block by block.
+
+        Raises:
+            FileError: As `read`; the function too.
+        """
+
+        def read_into(start: int, buffer: memoryview) -> None:
+            buffer[:] = self.read(start, start + len(buffer))
+
+        yield read_into
 
     def read_all(self, limit: int) -> bytes:
         """The whole content, refused above `limit` bytes with a `FileError`."""

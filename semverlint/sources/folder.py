@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from semverlint.errors import FileError, SourceError, UsageError
-from semverlint.files import File, Meter
+from semverlint.files import File, Meter, ReadInto
 from semverlint.snapshot import Snapshot
 from semverlint.sources.base import Repository, Settings
 from semverlint.text import clean
@@ -40,6 +41,28 @@ class LocalFile(File):
             raise FileError(self.path, f"cannot be read ({error.strerror})", "check its permissions") from None
         self._meter.bytes_read += len(data)
         return data
+
+    @contextmanager
+    def opened(self) -> Iterator[ReadInto]:
+        """One open file for many blocks, read straight into the reader's memory."""
+        try:
+            with self._place.open("rb", buffering=0) as stream:
+
+                def read_into(start: int, buffer: memoryview) -> None:
+                    if hasattr(os, "preadv"):  # one call in place of two: other threads wait less
+                        got = os.preadv(stream.fileno(), [buffer], start)
+                    else:
+                        stream.seek(start)
+                        got = stream.readinto(buffer)
+                    while got < len(buffer) and stream.seek(start + got) and (more := stream.readinto(buffer[got:])):
+                        got += more
+                    if got != len(buffer):
+                        raise FileError(self.path, f"{len(buffer)} bytes were asked for, {got} came", "fetch it again")
+                    self._meter.bytes_read += got
+
+                yield read_into
+        except OSError as error:
+            raise FileError(self.path, f"cannot be read ({error.strerror})", "check its permissions") from None
 
 
 class FolderRepository(Repository):

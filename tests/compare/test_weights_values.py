@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from support import changes, safetensors, snapshot, write
 
 from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsChanged
-from semverlint.compare.weights import values
-from semverlint.compare.weights.checkpoint import Placed, tensors_of
-from semverlint.compare.weights.values import Statistics, compare_values, same_bytes
+from semverlint.compare.weights import statistics
+from semverlint.compare.weights.checkpoint import tensors_of
+from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.statistics import Statistics
+from semverlint.compare.weights.values import compare_values, same_bytes
 from semverlint.files import File
 from semverlint.formats.weights.dtypes import decode
 
@@ -32,9 +34,9 @@ def figures(tmp_path: Path, old: Array, new: Array, dtype: str = "F32") -> Stati
 
 
 def test_a_tensor_of_many_blocks_is_measured_whole(tmp_path: Path) -> None:
-    old = RANDOM.normal(0, 1, 3 * values.BLOCK + 17).astype("<f4")
+    old = RANDOM.normal(0, 1, 3 * statistics.BLOCK + 17).astype("<f4")
     new = old.copy()
-    new[values.BLOCK * 2 + 5 :] += np.float32(0.25)
+    new[statistics.BLOCK * 2 + 5 :] += np.float32(0.25)
     found = figures(tmp_path, old, new)
     a, b = old.astype(float), new.astype(float)
     assert found.count == old.size
@@ -44,11 +46,11 @@ def test_a_tensor_of_many_blocks_is_measured_whole(tmp_path: Path) -> None:
     assert found.largest == pytest.approx(0.25, rel=1e-5)
 
 
-@pytest.mark.parametrize("at", [0, 1, values.BLOCK, 5 * values.BLOCK + 3, 9 * values.BLOCK])
+@pytest.mark.parametrize("at", [0, 1, statistics.BLOCK, 5 * statistics.BLOCK + 3, 9 * statistics.BLOCK])
 def test_one_value_that_moved_is_found_wherever_it_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
-    old = RANDOM.normal(0, 1, 9 * values.BLOCK + 1).astype("<f4")
+    old = RANDOM.normal(0, 1, 9 * statistics.BLOCK + 1).astype("<f4")
     new = old.copy()
     new[at] += 1
     near = figures(tmp_path, old, new)

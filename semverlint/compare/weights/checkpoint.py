@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from semverlint.compare.weights.placed import Placed, place
 from semverlint.errors import FileError
 from semverlint.files import File
 from semverlint.formats.text_files import Json, read_json_object
 from semverlint.formats.weights import read_weights
-from semverlint.formats.weights.base import Tensor
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
+from semverlint.text import clean
 
 _SHARD = re.compile(r"[-_.](\d{3,6})-of-(\d{3,6})")
 _INDEX = re.compile(r"\.index(\.[\w-]+)?\.json$")
@@ -86,14 +87,6 @@ class Checkpoint:
         return exported or _VARIANT.search(PurePosixPath(self.key).stem) is not None
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A tensor and the file its values are in."""
-
-    tensor: Tensor
-    file: File
-
-
 def checkpoints(snapshot: Snapshot) -> dict[str, Checkpoint]:
     """Every checkpoint of a revision by its key."""
     values: dict[str, list[str]] = {}
@@ -158,17 +151,28 @@ def loaded(snapshot: Snapshot, checkpoint: Checkpoint) -> list[str]:
 
 
 def tensors_of(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Placed]:
-    """Every tensor of some safetensors files by name.
+    """Every tensor of some weight files by name.
 
     Raises:
-        FileError: If a header cannot be read.
+        FileError: If a header cannot be read, or values are in a file that is not there.
     """
     found: dict[str, Placed] = {}
     for path in paths:
         facts = snapshot.facts(read_weights, path)
-        if facts is not None:
-            found.update((name, Placed(tensor, snapshot.files[path])) for name, tensor in facts.tensors.items())
+        for name, tensor in (facts.tensors if facts else {}).items():
+            found[name] = place(tensor, _holder(snapshot, path, tensor.beside))
     return found
+
+
+def _holder(snapshot: Snapshot, path: str, beside: str | None) -> File:
+    """The file that holds a tensor's values."""
+    if beside is None:
+        return snapshot.files[path]
+    folder = path.rpartition("/")[0]
+    other = f"{folder}/{beside}" if folder else beside
+    if other not in snapshot.files:
+        raise FileError(path, f"its values are in {clean(beside, 80)}, which is not there", "publish that file too")
+    return snapshot.files[other]
 
 
 def metadata_of(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, str]:

@@ -17,7 +17,8 @@ from semverlint.changes.weights import (
     What,
 )
 from semverlint.compare.pair import Pair
-from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, Placed, loaded, tensors_of, weight_map
+from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, loaded, tensors_of, weight_map
+from semverlint.compare.weights.placed import Placed
 from semverlint.compare.weights.values import same_bytes
 from semverlint.errors import FileError
 from semverlint.formats.text_files import read_json_object

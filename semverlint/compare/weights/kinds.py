@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from semverlint.changes.weights import Damage, What
-from semverlint.compare.weights.checkpoint import Placed
-from semverlint.compare.weights.values import Statistics
+from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.statistics import Statistics
 from semverlint.formats.weights.dtypes import FLOATS, PACKED, SMALL
 
 SHARE_OF_LARGE = 0.9

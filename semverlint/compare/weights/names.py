@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from semverlint.compare.weights.checkpoint import Placed
+from semverlint.compare.weights.placed import Placed
 from semverlint.text import some
 
 _NUMBER = re.compile(r"(?<![^._])\d+(?![^._])")

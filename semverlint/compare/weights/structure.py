@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from semverlint.changes.weights import What
-from semverlint.compare.weights.checkpoint import Placed
 from semverlint.compare.weights.kinds import are_most, is_coded, large_matrices
+from semverlint.compare.weights.placed import Placed
 from semverlint.compare.weights.values import rows_filled, rows_moved
 
 _EMBEDDINGS = re.compile(r"embed|wte|lm_head|word_emb|shared\.weight|output_projection|decoder\.weight|output\.weight")

@@ -18,11 +18,13 @@ from semverlint.changes.weights import (
 )
 from semverlint.compare.pair import Pair
 from semverlint.compare.purpose import is_embedding_model
-from semverlint.compare.weights.checkpoint import Checkpoint, Placed, loaded, metadata_of, tensors_of
+from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_of, tensors_of
 from semverlint.compare.weights.kinds import Decision, damage, decide, is_coded
 from semverlint.compare.weights.names import in_words, renamed, summary
+from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_buffer, is_grown, is_padding, is_resized
-from semverlint.compare.weights.values import Statistics, compare_values
+from semverlint.compare.weights.values import Task, compare_all
 from semverlint.errors import FileError
 from semverlint.formats.text_files import Json, read_json_object
 from semverlint.roles import role
@@ -101,15 +103,21 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
 
 def _measured(pair: Pair, sides: Sides) -> tuple[dict[str, Statistics], Decision | None]:
     """The figures of every tensor whose type or bytes differ, and what they say together; None if nothing differs."""
-    moved: dict[str, Statistics] = {}
+    tasks: dict[str, Task] = {}
     for name in sides.common:
         old, new = sides.old[name], sides.new[name]
-        if _doubtful(pair, old, new) and not (figures := compare_values(old, new)).same:
-            moved[name] = figures
+        if _doubtful(pair, old, new):
+            tasks[name] = Task(old, new)
     for name in sides.reshaped:
         old, new = sides.old[name], sides.new[name]
-        if is_grown(old, new) and (figures := compare_values(old, new, old.tensor.shape[0])).changed:
-            moved[name] = figures
+        if is_grown(old, new):
+            tasks[name] = Task(old, new, old.tensor.count)
+    grown = set(sides.reshaped)
+    moved = {
+        name: figures
+        for name, figures in compare_all(tasks).items()
+        if (figures.changed if name in grown else not figures.same)
+    }
     return moved, decide(sides.large, sides.old, sides.new, moved) if moved else None
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
     Floats = npt.NDArray[np.floating[Any]]
+    Bytes = bytes | memoryview | npt.NDArray[np.uint8]
 
 LAYOUTS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(("BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"), (1, 1)),
@@ -51,6 +51,7 @@ _PLAIN = {
 _SIXES = 4
 """Values of six bits that lie together in three bytes: not a block, only a row of bits."""
 _SINGLE = 4
+_TINY = frozenset({"F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F6_E2M3", "F6_E3M2", "F4"})
 """Bytes of single precision."""
 
 
@@ -67,7 +68,7 @@ def bytes_of(dtype: str, count: int) -> int:
     return blocks * length + -(-rest * length // values)
 
 
-def decode(data: "bytes | memoryview", dtype: str) -> "Floats":
+def decode(data: "Bytes", dtype: str) -> "Floats":
     """Bytes of a type as numbers: single precision where it holds every value, double where it must be.
 
     Args:
@@ -97,7 +98,68 @@ def decode(data: "bytes | memoryview", dtype: str) -> "Floats":
     return np.take(_table(dtype), packed)
 
 
-def words(data: "bytes | memoryview", dtype: str) -> "npt.NDArray[Any]":
+_SPLIT: Mapping[str, tuple[int, int, int]] = {
+    "BF16": (2, 0, 0), "F16": (2, 3, 112), "F8_E4M3": (4, 4, 120), "F8_E5M2": (4, 3, 112),
+}  # fmt: skip
+"""Short floating-point types: how many lie in a word of 32 bits, by how many bits their exponent is too short, and the
+power of two by which they are too small once their bits stand where those of single precision stand."""
+
+
+def spreading(
+    words: "npt.NDArray[np.int32]", dtype: str, out: "npt.NDArray[np.float32]"
+) -> "list[tuple[np.ufunc, Any, Any, Any]]":
+    """What writes short floating-point numbers in single precision, those of a word far apart: for sums without order.
+
+    A shift and a mask a number, without a table: up to seven times as fast as widening them in order. The steps are
+    prepared once for memory that is filled again and again; each is a function, its two arguments and where it writes.
+
+    Args:
+        words: The bytes of whole numbers of one of the types of `SPREAD` but `F32`, as little-endian words of 32 bits.
+        dtype: Their type.
+        out: Where the numbers go: of as many parts of `out` as there are numbers in a word, the n-th holds the n-th
+            numbers of all words. Infinities and NaN become large numbers, of at least `OVERFLOW[dtype]`.
+    """
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    steps, kept, power = _steps(dtype)
+    bits, count = out.view(np.int32), len(words)
+    prepared: list[tuple[np.ufunc, Any, Any, Any]] = []
+    for number, (left, right) in enumerate(steps):
+        part = bits[number * count : (number + 1) * count]
+        held = words
+        if left:
+            prepared.append((np.left_shift, held, left, part))
+            held = part
+        if right:
+            prepared.append((np.right_shift, held, right, part))  # the sign fills what comes in
+            held = part
+        if right or number == len(steps) - 1:
+            prepared.append((np.bitwise_and, held, kept, part))
+    if power is not None:
+        prepared.append((np.multiply, out, power, out))
+    return prepared
+
+
+@cache
+def _steps(dtype: str) -> "tuple[list[tuple[np.int32, np.int32]], np.int32, np.float32 | None]":
+    """By how much each part of a word is shifted there and back, which bits are kept then, and the power of two."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    parts, narrow, power = _SPLIT[dtype]
+    width = 32 // parts
+    kept = (1 << 31) | ((1 << 31 - narrow) - (1 << 32 - width - narrow))
+    shifts = [(np.int32(32 - width * (number + 1)), np.int32(narrow)) for number in range(parts)]
+    return shifts, np.uint32(kept).view(np.int32), np.float32(2.0**power) if power else None
+
+
+SPREAD: Mapping[str, str] = {"F32": "<u4", "BF16": "<u2", "F16": "<u2", "F8_E4M3": "u1", "F8_E5M2": "u1"}
+"""Floating-point types whose sums can be taken without widening them in order, with the word that holds one value."""
+
+OVERFLOW: Mapping[str, float] = {"F16": 65536.0, "F8_E4M3": 480.0, "F8_E5M2": 65536.0}
+"""What infinities and NaN come out of `spread` as, or above; nothing finite of these types is as large."""
+
+
+def words(data: "Bytes", dtype: str) -> "npt.NDArray[Any]":
     """Bytes of a type of whole numbers as they are."""
     import numpy as np  # noqa: PLC0415 - likewise
 
@@ -113,8 +175,26 @@ def rounded(values: "Floats", dtype: str) -> "Floats | None":
     if dtype == "BF16":
         bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
         even = bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
-        return (even & np.uint32(0xFFFF0000)).view(np.float32).astype(values.dtype, copy=False)
+        kept = (even & np.uint32(0xFFFF0000)).view(np.float32)
+        return np.where(np.isnan(values), values, kept).astype(values.dtype, copy=False)
+    if dtype in _TINY:
+        return _nearest(values, dtype)
     return None
+
+
+def _nearest(values: "Floats", dtype: str) -> "Floats":
+    """Values rounded to nearest even in a type of few values; what is too large becomes the largest, as casts do."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    table = _table(dtype)
+    ladder = table[: len(table) // 2]
+    ladder = ladder[np.isfinite(ladder)].astype(np.float64)  # codes in order are values in order
+    middles = (ladder[1:] + ladder[:-1]) / 2
+    size = np.abs(values).astype(np.float64)
+    code = np.searchsorted(middles, size, side="left")
+    tied = (code < len(middles)) & (size == middles[np.minimum(code, len(middles) - 1)]) & (code % 2 == 1)
+    found = np.copysign(ladder[code + tied], values)
+    return np.where(np.isnan(values), values, found).astype(values.dtype)
 
 
 @cache

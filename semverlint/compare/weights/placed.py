@@ -1,0 +1,143 @@
+"""A tensor and the file its values are in: what every comparison of values starts from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from semverlint.errors import FileError
+from semverlint.files import File, ReadInto
+from semverlint.formats.weights.base import MOST_HELD, Tensor
+from semverlint.formats.weights.dtypes import bytes_of, decode
+from semverlint.text import size
+
+if TYPE_CHECKING:
+    from semverlint.compare.weights.statistics import Floats
+
+FAR = 1 << 23
+"""Bytes read at once over a network, where every request waits."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A tensor and the file its values are in."""
+
+    tensor: Tensor
+    file: File
+
+    def read(self, first: int, last: int) -> bytes:
+        """The bytes of the values `first` to `last`; `first` begins a block of its type.
+
+        Raises:
+            FileError: If they cannot be read.
+        """
+        start = self.tensor.start + bytes_of(self.tensor.dtype, first)
+        return self.file.read(start, start + bytes_of(self.tensor.dtype, last - first))
+
+    def floats(self, first: int, last: int) -> "Floats":
+        """The values `first` to `last` as numbers, in order; `first` begins a block of its type.
+
+        Raises:
+            FileError: If they cannot be read.
+        """
+        return decode(self.read(first, last), self.tensor.dtype)[: last - first]
+
+    def rows(self, first: int, last: int) -> "Floats":
+        """Whole rows of a matrix as numbers: `last - first` of them, all other dimensions folded into one.
+
+        Raises:
+            FileError: If they cannot be read.
+        """
+        width = self.tensor.count // max(self.tensor.shape[0], 1)
+        begin = first * width // _TOGETHER * _TOGETHER
+        return self.floats(begin, last * width)[first * width - begin :].reshape(last - first, width)
+
+
+_TOGETHER = 256
+"""Values of the largest block of any type: reading begins at a multiple of it."""
+
+
+class Held(File):
+    """Values that are in memory, of a file whose format does not store them as plain bytes."""
+
+    def __init__(self, path: str, content: bytes) -> None:
+        super().__init__(path, len(content), {})
+        self._content = content
+
+    def _read(self, start: int, stop: int) -> bytes:
+        return self._content[start:stop]
+
+
+class Turned(File):
+    """A tensor stored along other axes, turned into the order of its shape: in memory, once it is asked for."""
+
+    def __init__(self, tensor: Tensor, file: File) -> None:
+        super().__init__(file.path, tensor.stop - tensor.start, {})
+        self._tensor = tensor
+        self._file = file
+
+    @property
+    def remote(self) -> bool:
+        return self._file.remote
+
+    @cached_property
+    def _content(self) -> bytes:
+        import numpy as np  # noqa: PLC0415 - only where values must be compared
+
+        tensor, order = self._tensor, self._tensor.order or ()
+        if self.size > MOST_HELD:
+            raise FileError(
+                self.path, f"{size(self.size)} of a tensor are stored along other axes", "save it contiguously"
+            )
+        width = self.size // max(tensor.count, 1)
+        stored = np.frombuffer(self._file.read(tensor.start, tensor.stop), f"V{width}" if width else "u1")
+        stored = stored.reshape([tensor.shape[axis] for axis in order])
+        return np.ascontiguousarray(stored.transpose(np.argsort(order))).tobytes()
+
+    def _read(self, start: int, stop: int) -> bytes:
+        return self._content[start:stop]
+
+
+def place(tensor: Tensor, file: File) -> Placed:
+    """A tensor with what its values are read from."""
+    source = file if tensor.held is None else Held(file.path, tensor.held)
+    if tensor.stop > source.size:
+        raise FileError(file.path, "ends before the values of its tensors do", "fetch it again: it is truncated")
+    if tensor.order is None or tensor.order == tuple(range(len(tensor.shape))):
+        return Placed(tensor, source)
+    return Placed(Tensor(tensor.dtype, tensor.shape, 0, tensor.stop - tensor.start), Turned(tensor, source))
+
+
+def part_of(placed: Placed, first: int, last: int, shape: tuple[int, ...]) -> Placed:
+    """The values `first` to `last` of a tensor as a tensor of their own: one of several that were fused."""
+    tensor = placed.tensor
+    start = tensor.start + bytes_of(tensor.dtype, first)
+    return Placed(Tensor(tensor.dtype, shape, start, start + bytes_of(tensor.dtype, last - first)), placed.file)
+
+
+@contextmanager
+def reading(placed: Placed, first: int, last: int) -> Iterator[ReadInto]:
+    """A function that fills a buffer with the values from an index on, of those from `first` to `last`.
+
+    Raises:
+        FileError: If they cannot be read; the function too.
+    """
+    dtype, start = placed.tensor.dtype, placed.tensor.start
+    if placed.file.remote:
+        whole = memoryview(placed.read(first, last))
+
+        def from_download(begin: int, buffer: memoryview) -> None:
+            at = bytes_of(dtype, begin - first)
+            buffer[:] = whole[at : at + len(buffer)]
+
+        yield from_download
+        return
+    with placed.file.opened() as read_into:
+        yield lambda begin, buffer: read_into(start + bytes_of(dtype, begin), buffer)
+
+
+def spans(placed: Placed, step: int) -> Iterator[tuple[int, int]]:
+    """A tensor's values in pieces of `step`."""
+    for first in range(0, placed.tensor.count, step):
+        yield first, min(first + step, placed.tensor.count)
