@@ -16,23 +16,34 @@ FIRST_WINDOW = 1 << 16
 LARGEST_WINDOW = 1 << 23
 """Bytes read ahead at most; each window that is read through doubles the next, so that 30 MB cost ten requests."""
 
+SMALL_WINDOW = 1 << 13
+"""Bytes read at a time where a format scatters its headers among the values."""
+
+REMEMBERED = 32
+"""So many of these are kept."""
+
 
 class Window:
-    """Ranges of a file, answered from the window last read where they lie in it.
+    """Ranges of a file, answered from what was read last where they lie in it.
 
     Args:
         file: The file.
-        most_bytes: How much of it may be read in all, windows included; None where the caller sets a limit itself.
+        most_bytes: How many bytes may be asked for in all; None where the caller sets a limit itself.
         most_reads: How many ranges may be asked for in all, likewise.
+        scattered: Whether to read small pieces here and there, and remember some of them, rather than ever more onward.
     """
 
-    def __init__(self, file: "File", most_bytes: int | None = None, most_reads: int | None = None) -> None:
+    def __init__(
+        self, file: "File", most_bytes: int | None = None, most_reads: int | None = None, *, scattered: bool = False
+    ) -> None:
         self.file = file
         self._bytes_left = most_bytes
         self._reads_left = most_reads
+        self._scattered = scattered
         self._start = 0
         self._data = b""
         self._ahead = FIRST_WINDOW // 2
+        self._earlier: list[tuple[int, bytes]] = []
 
     def read(self, start: int, stop: int) -> bytes:
         """Exactly the bytes `start` to `stop`.
@@ -40,10 +51,7 @@ class Window:
         Raises:
             FileError: If they lie outside the file, or more has been read of it than its header can need.
         """
-        if self._reads_left is not None:
-            self._reads_left -= 1
-            if self._reads_left < 0:
-                raise self._too_much()
+        self._count(stop - start)
         if start < self._start or stop > self._start + len(self._data):
             self._fill(start, stop)
         return self._data[start - self._start : stop - self._start]
@@ -54,19 +62,28 @@ class Window:
             self._fill(start, start + least)
         return self._data[start - self._start :]
 
-    def _fill(self, start: int, stop: int) -> None:
-        onward = self._start <= start <= self._start + len(self._data)
-        self._ahead = min(self._ahead * 2, LARGEST_WINDOW) if onward else FIRST_WINDOW
-        end = max(stop, min(start + self._ahead, self.file.size))
+    def _count(self, length: int) -> None:
+        if self._reads_left is not None:
+            self._reads_left -= 1
         if self._bytes_left is not None:
-            self._bytes_left -= end - start
-            if self._bytes_left < 0:
-                raise self._too_much()
-        self._data = self.file.read(start, end)
-        self._start = start
+            self._bytes_left -= length
+        if min(self._reads_left or 0, self._bytes_left or 0) < 0:
+            raise FileError(self.file.path, "its header leads the reader around without end", "check who wrote it")
 
-    def _too_much(self) -> FileError:
-        return FileError(self.file.path, "its header leads the reader around without end", "check who wrote it")
+    def _fill(self, start: int, stop: int) -> None:
+        if self._scattered:
+            self._ahead = SMALL_WINDOW
+            self._earlier = [*self._earlier[1 - REMEMBERED :], (self._start, self._data)]
+            for place, data in reversed(self._earlier):
+                if place <= start and stop <= place + len(data):
+                    self._start, self._data = place, data
+                    return
+        elif self._start <= start <= self._start + len(self._data):
+            self._ahead = min(self._ahead * 2, LARGEST_WINDOW)
+        else:
+            self._ahead = FIRST_WINDOW
+        self._data = self.file.read(start, max(stop, min(start + self._ahead, self.file.size)))
+        self._start = start
 
 
 class RangedStream(io.RawIOBase):
@@ -76,20 +93,23 @@ class RangedStream(io.RawIOBase):
         file: The file.
         most_bytes: As of `Window`.
         most_reads: As of `Window`.
+        scattered: As of `Window`.
         start: Where the stream begins in the file.
         stop: Where it ends; None for the end of the file.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two limits, and the part of the file
         self,
         file: "File",
         most_bytes: int | None = None,
         most_reads: int | None = None,
+        *,
+        scattered: bool = False,
         start: int = 0,
         stop: int | None = None,
     ) -> None:
         super().__init__()
-        self._window = Window(file, most_bytes, most_reads)
+        self._window = Window(file, most_bytes, most_reads, scattered=scattered)
         self._start = start
         self._size = (file.size if stop is None else stop) - start
         self._at = 0
