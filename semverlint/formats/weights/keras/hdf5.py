@@ -31,6 +31,8 @@ _MOST_OBJECTS = 200_000
 """Groups and datasets; a model of a thousand layers has some ten thousand."""
 _DEEPEST = 32
 """Groups inside each other; Keras nests them by layers inside layers, fewer than ten."""
+_MOST_NAMES = 100_000_000
+"""Characters of all paths together: a group's name stands in front of all that are inside."""
 _MOST_READ = 32_000_000
 """Bytes of headers and heaps: they are read as many times as there are paths to them, and joined by copying."""
 _MOST_READS = 2_000_000
@@ -97,15 +99,16 @@ def _walk(file: File, root: Any, base: int, stop: int) -> Iterator[tuple[str, Te
     """Every dataset below a group: its path, and its entry or half a sentence on why it has none."""
     library = import_module("pyfive")
     waiting = [(root, "", 0)]
-    count = 0
+    count = characters = 0
     while waiting:
         group, prefix, depth = waiting.pop()
         inside = []
         for name in group:
-            count += 1
-            if count > _MOST_OBJECTS or depth > _DEEPEST:
-                raise FileError(file.path, "its groups lead around without end", "check who wrote it")
             path = f"{prefix}{name}"
+            count += 1
+            characters += len(path)
+            if count > _MOST_OBJECTS or characters > _MOST_NAMES or depth > _DEEPEST:
+                raise FileError(file.path, "its groups lead around without end", "check who wrote it")
             said = f"the dataset {clean(path, 80)}"
             try:
                 item = group.get_lazy_view(name)
