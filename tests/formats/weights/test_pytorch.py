@@ -23,7 +23,7 @@ from semverlint.formats.weights.pytorch.values import DTYPES
 
 SAMPLES = Path(__file__).parent / "samples"
 EXPECTED: dict[str, dict[str, tuple[str, list[int], str]]] = json.loads((SAMPLES / "pytorch_expected.json").read_text())
-VALID: dict[str, bytes] = {name: (SAMPLES / name).read_bytes() for name in EXPECTED}
+VALID: dict[str, bytes] = {name: (SAMPLES / name).read_bytes() for name in (*EXPECTED, "pytorch_joblib.pkl")}
 
 
 class Held(File):
@@ -113,6 +113,11 @@ def archive(value: bytes, more: dict[str, bytes] | None = None, method: int = zi
         for name, content in entries.items():
             file.writestr(f"top/{name}", content)
     return made.getvalue()
+
+
+def patched(content: bytes, old: bytes, new: bytes, count: int = -1) -> bytes:
+    assert old in content
+    return content.replace(old, new, count)
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -242,12 +247,27 @@ def test_values_of_the_other_byte_order_are_left_out() -> None:
         (pickled(b"K\x01"), "a.bin", "a pickle of a value of type int without tensors"),
         (pickled(b"]"), "a.pt", "a pickle of a list"),
         (b"hello", "a.pt", "begins like no file of PyTorch"),
+        (VALID["pytorch_joblib.pkl"], "a.pkl", "a pickle of a dict without tensors"),
     ],
 )
 def test_what_is_no_checkpoint_is_named(content: bytes, path: str, said: str) -> None:
     facts = read(content, path)
     assert facts.tensors == {}
-    assert any(said in line for line in facts.left_out)
+    (line,) = facts.left_out
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"K\x03\x85", b"K\x7f\x85", "in the middle of a value"),
+        (b"K\x03\x85", b"N\x85", "a shape of no numbers"),
+        (b"i8", b"ix", "a type unknown here"),
+        (b"shape", b"shade", "no type or shape"),
+    ],
+)
+def test_an_array_of_joblib_that_lies_is_refused(old: bytes, new: bytes, said: str) -> None:
+    assert said in refused(patched(VALID["pytorch_joblib.pkl"], old, new, 1), "a.pkl")
 
 
 def test_another_archive_is_named() -> None:
@@ -403,11 +423,6 @@ def test_bombs_end_at_once() -> None:
 def test_keys_cannot_be_chosen_to_collide() -> None:
     items = b"".join(whole((2**61 - 1) * index) + b"N" for index in range(20))
     assert read(archive(b"}(" + items + text("w") + tensor() + b"u")).tensors.keys() == {"w"}
-
-
-def patched(content: bytes, old: bytes, new: bytes, count: int = -1) -> bytes:
-    assert old in content
-    return content.replace(old, new, count)
 
 
 GOOD = archive(mapping({"w": tensor()}))

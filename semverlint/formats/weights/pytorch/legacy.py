@@ -7,6 +7,7 @@ object, the keys of its storages, and for each key how many values there are, in
 from semverlint.errors import FileError
 from semverlint.files import File
 from semverlint.formats.weights.base import WeightFile
+from semverlint.formats.weights.pytorch.joblib import pass_over
 from semverlint.formats.weights.pytorch.machine import World
 from semverlint.formats.weights.pytorch.naming import named
 from semverlint.formats.weights.pytorch.pickles import unpickle
@@ -62,6 +63,9 @@ class _Before(World):
             self._loaded[blob] = value
         return self._loaded[blob]
 
+    def array(self, stream: Stream, state: object) -> None:
+        pass_over(stream, state)
+
 
 def read_legacy(file: File) -> WeightFile:
     """The tensors of a file of pickles; none of one that is no checkpoint.
@@ -74,7 +78,7 @@ def read_legacy(file: File) -> WeightFile:
     found = named(file, value)
     tensors, notes = placed(file, found.tensors)
     if not is_checkpoint and not found.tensors:
-        notes.append(f"a pickle of {_described(value)} without tensors of PyTorch")
+        return WeightFile({}, left_out=(f"a pickle of {_described(value)} without tensors of PyTorch",))
     return WeightFile(tensors, left_out=(*notes, *found.notes))
 
 

@@ -13,8 +13,8 @@ from semverlint.formats.weights.pytorch.stream import Stream
 from semverlint.formats.weights.pytorch.values import Blob, Name, Opaque, Storage, Strided, as_key
 from semverlint.text import clean
 
-MOST_MEMORY = 512_000_000
-"""What a pickle may cost, in bytes as counted below: a tensor with its name takes 1,500, so this is 340,000 tensors,
+MOST_MEMORY = 400_000_000
+"""What a pickle may cost, in bytes as counted below: a tensor with its name takes 2,000, so this is 200,000 tensors,
 and the time to count it all out is some seconds."""
 STEP = 32
 """The least that an instruction counts for, so that those which keep nothing end too."""
@@ -45,6 +45,17 @@ class World:
             ValueError: If there can be none.
         """
         raise ValueError(f"bytes {blob.start} to {blob.stop} of it are to be loaded in turn")
+
+    def array(self, stream: Stream, state: object) -> None:
+        """Pass over the values of an array of joblib's, which lie behind its state.
+
+        Raises:
+            ValueError: If none can lie there.
+        """
+        raise ValueError(f"an array is to lie at byte {stream.position:,} of it ({type(state).__name__})")
+
+
+_JOBLIB = "joblib.numpy_pickle.NumpyArrayWrapper"
 
 
 class Machine:
@@ -152,6 +163,8 @@ class Machine:
         target = self.stack[-1]
         if isinstance(target, Opaque):
             target.state = state
+            if target.name == _JOBLIB:
+                self.world.array(self.stream, state)
         elif isinstance(target, Strided):
             calls.rebuild(target, state)
         elif not isinstance(target, dict | list | Storage):  # attributes of an OrderedDict are remarks

@@ -66,7 +66,8 @@ def read_zipped(file: File) -> WeightFile:
         extra = named(file, {"constants": _unpickled(windows, constants, world, f"{folder}/constants")})
         found.tensors |= {name: one for name, one in extra.tensors.items() if name not in found.tensors}
         found.notes += extra.notes
-    _find_values(windows, entries, world.roots)
+    shown = {id(one.storage.root) for one in found.tensors.values() if one.storage is not None}
+    _find_values(windows, entries, {path: root for path, root in world.roots.items() if id(root) in shown})
     if _byte_order(windows, entries.get(f"{folder}/byteorder")) == b"big":
         for root in world.roots.values():
             root.missing = root.missing or "stored in the byte order of big-endian machines"
