@@ -8,15 +8,27 @@ What = Literal[
     "reserialised",  # equal tensors in other bytes
     "resharded",  # equal tensors in other files of the same checkpoint
     "reordered",  # equal tensors in another order
+    "reformatted",  # equal tensors in a file of another format
     "cast-lossless",  # every value is exactly the same number in another type
     "cast-lossy",  # every value is the old one, rounded to another type
     "quantised",  # floating-point weights became small integers or 8-bit floats under the same names
+    "dequantised",  # codes of a few bits became the numbers they stood for
+    "tied",  # a second copy of a tensor was dropped: the output head is the embeddings
+    "untied",  # a tensor that was shared is stored twice
     "fine-tuned",  # a small step away
+    "low-rank",  # a step of low rank away: an adapter was merged
     "partial",  # a small step away, and only some of the large matrices moved
+    "pruned",  # many values became zero, the others are the old ones
+    "interpolated",  # a mixture of the old weights and those of other known revisions
     "continued",  # a large step away, still related
+    "permuted",  # hidden units in another order: the same function of other matrices
     "vocab-appended",  # rows were appended to the embeddings, the old ones kept
-    "vocab-moved",  # the embeddings have another number of rows, and old rows are not where they were
+    "vocab-moved",  # the embeddings have another number of rows, or old rows are not where they were
     "renamed",  # equal tensors under other names
+    "transposed",  # equal matrices along the other axis
+    "fused",  # several tensors became one: query, key and value
+    "split",  # one tensor became several
+    "slimmed",  # rows and columns were cut out, the others are the old ones
     "reshaped",  # tensors are gone, new, or of other shapes
     "depth-changed",  # layers were added or removed
     "retrained",  # unrelated to the old weights
@@ -24,8 +36,8 @@ What = Literal[
     "unknown",  # the bytes differ, and nobody read the numbers
 ]
 
-Damage = Literal["NaN", "infinite", "zero", "constant"]
-"""What no trained tensor holds: no numbers, or one number over and over."""
+Damage = Literal["NaN", "infinite", "zero", "constant", "denormal", "out of scale"]
+"""What no trained tensor holds: no numbers, one number over and over, or numbers of an absurd size."""
 
 
 @change
@@ -70,7 +82,18 @@ class WeightsChanged(Change):
 
 @change
 class TensorUpdated(Change):
-    """A tensor's values are other ones; told for the report's table, not judged by itself."""
+    """A tensor's values are other ones; told for the report's table, not judged by itself.
+
+    Attributes:
+        relative_change: ‖new - old‖ / ‖old‖.
+        cosine: Of the angle between old and new.
+        largest: max |new - old|.
+        changed_share: Share of the values that differ.
+        mean_shift: By how many old standard deviations the mean moved.
+        spread: New standard deviation over the old one.
+        rank: Rank of the difference, where a sketch shows it to be low.
+        zeros: Share of zeros, where many values became zero.
+    """
 
     name: str
     dtype: str
@@ -79,6 +102,10 @@ class TensorUpdated(Change):
     cosine: float
     largest: float
     changed_share: float
+    mean_shift: float = 0.0
+    spread: float = 1.0
+    rank: int | None = None
+    zeros: float | None = None
 
     @property
     def subject(self) -> str:

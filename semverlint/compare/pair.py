@@ -1,6 +1,6 @@
 """Two snapshots side by side: which paths agree, which do not, and what could not be decided."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,10 +37,13 @@ class Pair:
         undecided: What could not be decided so far; comparers add to it through `attempt` and `doubt`.
     """
 
-    def __init__(self, old: Snapshot, new: Snapshot, options: Options | None = None) -> None:
+    def __init__(
+        self, old: Snapshot, new: Snapshot, options: Options | None = None, known: Iterable[Snapshot] = ()
+    ) -> None:
         self.old = old
         self.new = new
         self.options = options or Options()
+        self._known = known
         self.undecided: list[Undecided] = []
 
     @cached_property
@@ -48,6 +51,11 @@ class Pair:
         """Paths of both revisions whose content differs (or could not be shown to agree)."""
         both = self.old.files.keys() & self.new.files.keys()
         return frozenset(path for path in sorted(both) if not self._same(self.old.files[path], self.new.files[path]))
+
+    @cached_property
+    def known(self) -> tuple[Snapshot, ...]:
+        """Other revisions of the model that are at hand, asked for only where the new one may be mixed from them."""
+        return tuple(self._known)
 
     @cached_property
     def added(self) -> frozenset[str]:

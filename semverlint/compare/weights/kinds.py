@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from semverlint.changes.weights import Damage, What
 from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.quantised import Dequantised
 from semverlint.compare.weights.statistics import Statistics
-from semverlint.formats.weights.dtypes import FLOATS, PACKED, SMALL
+from semverlint.compare.weights.traits import ROUNDING
+from semverlint.formats.weights.dtypes import BLOCKS, CODES, FLOATS, PACKED, SMALL
+from semverlint.formats.weights.ggml import decodable
 
 SHARE_OF_LARGE = 0.9
 """The large matrices are those that together hold this share of the parameters (docs/architecture.md, Versions).
@@ -23,6 +26,17 @@ LARGE_STEP = 0.1
 
 CLOSE = 0.1
 """Cosine so near the border that the kind is called a close call."""
+
+_NEARLY = 0.8
+"""Confidence in a cast whose values are not exactly the old ones rounded to nearest: stochastic, or towards zero."""
+_ROUNDED = 2.0
+"""Rounding towards zero errs twice as far as rounding to nearest, stochastic rounding 1.4 times."""
+_DECODED = 0.01
+"""Relative change up to which numbers are those that codes stood for: what rounding to BF16 leaves, and room."""
+_ABSURD = 1e4
+"""Growth of a matrix's norm that no training makes: a scale was lost, or applied twice."""
+_SMALLEST = {"F64": 2.2e-308, "F32": 1.2e-38, "BF16": 1.2e-38, "F16": 6.1e-5}
+"""The smallest normal number of a type."""
 
 _FEWEST = 16
 """Values of a matrix from which on it is damage that all of them are one number."""
@@ -41,12 +55,14 @@ class Decision:
         relative_change: Root mean square of the large matrices' relative changes, weighted by parameters; None where
             it says nothing, as between numbers and the codes of their quantised form.
         cosine: Mean of their cosines, weighted likewise.
+        detail: What more there is to say, with its punctuation, to stand behind a sentence.
     """
 
     what: What
     confidence: float
     relative_change: float | None
     cosine: float | None
+    detail: str = ""
 
 
 def large_matrices(tensors: Mapping[str, Placed]) -> list[str]:
@@ -76,10 +92,13 @@ def decide(
     """
     relative, cosine, share = _over(large, old, moved)
     what = _special(large, old, new, moved)
-    if what in {"quantised", "unknown"}:
+    if what == "unknown" or (what == "quantised" and not _comparable(large, old, new, moved)):
         return Decision(what, 1.0 if what == "quantised" else 0.0, None, None)
     if what is not None:
         return Decision(what, 1.0, relative, cosine)
+    recast = [name for name in large if name in moved and old[name].tensor.dtype != new[name].tensor.dtype]
+    if are_most(set(recast), large, old) and all(_is_rounding(new[name], moved[name]) for name in recast):
+        return Decision("cast-lossy", _NEARLY, relative, cosine)
     # of a model that is frozen in part, the part that moved says whether it moved on or began anew
     apart = 1 - (1 - cosine) / share if share >= 1 - SHARE_OF_LARGE else cosine
     if apart < UNRELATED_BELOW:
@@ -94,12 +113,14 @@ def _special(
     large: Sequence[str], old: Mapping[str, Placed], new: Mapping[str, Placed], moved: Mapping[str, Statistics]
 ) -> What | None:
     """The kinds that are no matter of distance."""
-    recast = {name for name in moved if old[name].tensor.dtype != new[name].tensor.dtype}
+    recast = {name for name in moved if type_of(old[name]) != type_of(new[name])}
     what: What | None = None
     if any(damage(name, old[name], figures) for name, figures in moved.items()):
         what = "corrupted"
     elif are_most({name for name in recast if is_coded(old[name], new[name])}, large, old):
         what = "quantised"
+    elif are_most({name for name in recast if _is_decoded(old[name], new[name], moved[name])}, large, old):
+        what = "dequantised"
     elif recast and all(figures.rounded if name in recast else not figures.changed for name, figures in moved.items()):
         what = "cast-lossy" if any(figures.changed for figures in moved.values()) else "cast-lossless"
     elif all(figures.changed == 0 for figures in moved.values()):
@@ -109,14 +130,58 @@ def _special(
     return what
 
 
+def type_of(placed: Placed) -> str:
+    """The type of a tensor's values, or the scheme by which they are computed."""
+    return placed.scheme if isinstance(placed, Dequantised) else placed.tensor.dtype
+
+
+def is_readable(placed: Placed) -> bool:
+    """Whether a tensor's bytes can be made numbers here: some blocks of GGUF need the package that knows them."""
+    return isinstance(placed, Dequantised) or placed.tensor.dtype not in BLOCKS or decodable(placed.tensor.dtype)
+
+
+def has_distance(old: Placed, new: Placed) -> bool:
+    """Whether the distance of two tensors means anything: not where numbers became codes of an unknown scale."""
+    return not is_coded(old, new) or isinstance(new, Dequantised) or new.tensor.dtype in BLOCKS
+
+
 def is_coded(old: Placed, new: Placed) -> bool:
     """Whether numbers became codes of a few bits."""
-    return old.tensor.dtype in FLOATS and new.tensor.dtype in SMALL | PACKED
+    return _is_plain(old) and not _is_plain(new) and (isinstance(new, Dequantised) or new.tensor.dtype in CODES)
+
+
+def _is_plain(placed: Placed) -> bool:
+    return not isinstance(placed, Dequantised) and placed.tensor.dtype in FLOATS
+
+
+def _is_decoded(old: Placed, new: Placed, figures: Statistics) -> bool:
+    """Whether codes became the numbers they stood for; of raw 8-bit floats only the very same ones."""
+    known = isinstance(old, Dequantised) or old.tensor.dtype in BLOCKS
+    return known and _is_plain(new) and figures.relative_change <= _DECODED
+
+
+def _comparable(
+    large: Sequence[str], old: Mapping[str, Placed], new: Mapping[str, Placed], moved: Mapping[str, Statistics]
+) -> bool:
+    """Whether the distance of numbers from their codes means anything: the codes were scaled as the numbers are."""
+    return all(has_distance(old[name], new[name]) for name in large if name in moved)
 
 
 def _is_code(old: Placed, new: Placed) -> bool:
     """Whether one side holds codes whose distance from the other says nothing: packed words, or another scale."""
+    if isinstance(old, Dequantised) or isinstance(new, Dequantised):
+        return False
     return old.tensor.dtype in PACKED or (old.tensor.dtype in SMALL and old.tensor.dtype != new.tensor.dtype)
+
+
+def _is_rounding(new: Placed, figures: Statistics) -> bool:
+    """Whether a tensor of another type is as far away as rounding leaves it, if not by the usual rounding."""
+    return figures.relative_change <= _ROUNDED * ROUNDING.get(new.tensor.dtype, 0.0)
+
+
+def spectrum_asked(old: Placed, new: Placed) -> bool:
+    """Whether the rank of a difference can be asked for: both sides are numbers of the same type."""
+    return _is_plain(old) and old.tensor.dtype == new.tensor.dtype
 
 
 def are_most(some: set[str], large: Sequence[str], old: Mapping[str, Placed]) -> bool:
@@ -138,7 +203,17 @@ def damage(name: str, old: Placed, figures: Statistics) -> list[tuple[Damage, in
         found.append(("zero", figures.count))
     elif matrix and not found and _is_one(figures.new_value) and not _is_one(figures.old_value):
         found.append(("constant", figures.count))
+    elif matrix and not found and _is_denormal(figures.new_square, figures.count, old.tensor.dtype):
+        was = _is_denormal(figures.old_square, figures.count, old.tensor.dtype)
+        found += [] if was else [("denormal", figures.count)]
+    elif matrix and not found and figures.old_square > 0 and figures.new_square > _ABSURD**2 * figures.old_square:
+        found.append(("out of scale", figures.count))
     return found
+
+
+def _is_denormal(square: float, count: int, dtype: str) -> bool:
+    """Whether values are, on the average, too small for a type's normal numbers."""
+    return square <= _SMALLEST.get(dtype, 0.0) ** 2 * count
 
 
 def _is_one(value: float | None) -> bool:

@@ -97,7 +97,7 @@ def summary(names: Sequence[str], everything: Iterable[str]) -> str:
         match = _NUMBER.search(name)
         key = (name[: match.start()], name[match.end() :]) if match else (name, "")
         groups[key] += [int(match[0][:_LONGEST_NUMBER])] if match else []
-    told = [f"{head}{_ranges(numbers)}{tail}" for (head, tail), numbers in groups.items()]
+    told = [f"{head}{ranges(numbers)}{tail}" for (head, tail), numbers in groups.items()]
     return some(told, 3)
 
 
@@ -108,7 +108,13 @@ def _parts(name: str) -> list[str]:
     return [".".join(segments[:count]) for count in range(1, depth)] + [name]
 
 
-def _ranges(numbers: Iterable[int]) -> str:
+def module_of(name: str) -> str:
+    """The kind of module a tensor belongs to, layers left out: `q_proj` of `model.layers.3.self_attn.q_proj.weight`."""
+    segments = [one for one in name.split(".") if not one.isdigit()]
+    return segments[-2] if len(segments) > 1 and segments[-1] in {"weight", "bias", "kernel"} else segments[-1]
+
+
+def ranges(numbers: Iterable[int]) -> str:
     """`3`, `{0-27}`, `{0-5,9}`; nothing for no numbers."""
     spans: list[list[int]] = []
     for number in sorted(set(numbers)):

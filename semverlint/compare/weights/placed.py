@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from semverlint.errors import FileError
@@ -81,8 +81,12 @@ class Turned(File):
     def remote(self) -> bool:
         return self._file.remote
 
-    @cached_property
-    def _content(self) -> bytes:
+    def content(self) -> bytes:
+        """The bytes in the order of the shape.
+
+        Raises:
+            FileError: If they are too many to be turned in memory.
+        """
         import numpy as np  # noqa: PLC0415 - only where values must be compared
 
         tensor, order = self._tensor, self._tensor.order or ()
@@ -96,7 +100,13 @@ class Turned(File):
         return np.ascontiguousarray(stored.transpose(np.argsort(order))).tobytes()
 
     def _read(self, start: int, stop: int) -> bytes:
-        return self._content[start:stop]
+        return _turned(self)[start:stop]
+
+
+@lru_cache(maxsize=4)
+def _turned(one: Turned) -> bytes:
+    """A tensor's bytes in the order of its shape; kept while they are asked for block by block."""
+    return one.content()
 
 
 def place(tensor: Tensor, file: File) -> Placed:

@@ -91,14 +91,16 @@ class Statistics:
         return self.changed / self.count if self.count else 0.0
 
     @property
-    def old_deviation(self) -> float:
-        """Standard deviation of the old values."""
-        return _deviation(self.old_sum, self.old_square, self.count)
+    def mean_shift(self) -> float:
+        """By how many old standard deviations the mean moved; 0 where the old values were all one number."""
+        deviation = _deviation(self.old_sum, self.old_square, self.count)
+        return (self.new_sum - self.old_sum) / self.count / deviation if deviation > 0 else 0.0
 
     @property
-    def new_deviation(self) -> float:
-        """Standard deviation of the new values."""
-        return _deviation(self.new_sum, self.new_square, self.count)
+    def spread(self) -> float:
+        """New standard deviation over the old one; 1 where the old values were all one number."""
+        deviation = _deviation(self.old_sum, self.old_square, self.count)
+        return _deviation(self.new_sum, self.new_square, self.count) / deviation if deviation > 0 else 1.0
 
     def include(self, other: "Statistics") -> None:
         """Take in what was found of another part of the same two tensors."""
@@ -228,7 +230,7 @@ def _add_any(total: Statistics, before: "Bytes", after: "Bytes", types: tuple[st
     old, new = (
         decode(data, dtype)[: count * _parts(dtype)] for data, dtype in zip((before, after), types, strict=True)
     )
-    _add_numbers(total, old, new)
+    _add_sums(total, old, new)
     if types[0] == types[1] and types[0] in WHOLE:
         total.changed += int(np.count_nonzero(words(before, types[0]) != words(after, types[1])))
     else:
@@ -243,7 +245,16 @@ def _parts(dtype: str) -> int:
     return 2 if dtype in {"C64", "C128"} else 1
 
 
-def _add_numbers(total: Statistics, old: "Floats", new: "Floats") -> None:
+def add_numbers(total: Statistics, old: "Floats", new: "Floats") -> None:
+    """Add the figures of values that are numbers already."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    total.count += len(old)
+    total.changed += int(np.count_nonzero(old != new))
+    _add_sums(total, old, new)
+
+
+def _add_sums(total: Statistics, old: "Floats", new: "Floats") -> None:
     """The sums of one block, and what in it is no number."""
     import numpy as np  # noqa: PLC0415 - likewise
 

@@ -10,7 +10,8 @@ from semverlint.compare.weights.kinds import are_most, is_coded, large_matrices
 from semverlint.compare.weights.placed import Placed
 from semverlint.compare.weights.values import rows_filled, rows_moved
 
-_EMBEDDINGS = re.compile(r"embed|wte|lm_head|word_emb|shared\.weight|output_projection|decoder\.weight|output\.weight")
+EMBEDDINGS = re.compile(r"embed|wte|lm_head|word_emb|shared\.weight|output_projection|decoder\.weight|output\.weight")
+"""Matrices with a row a token."""
 _LAYER = re.compile(r"\.(\d{1,6})\.")
 _BUFFERS = re.compile(r"(^|\.)(position_ids|rotary_emb\.inv_freq|attn\.masked_bias|attn\.bias)$")
 """Tables that transformers stored once and computes since: positions and causal masks (BERT, CLIP, LLaMA, GPT-2)."""
@@ -109,7 +110,7 @@ def is_resized(sides: Sides) -> bool:
         bool(sides.reshaped)
         and not sides.gone
         and all(
-            _EMBEDDINGS.search(name)
+            EMBEDDINGS.search(name)
             and len(sides.old[name].tensor.shape) > 0
             and sides.old[name].tensor.shape[1:] == sides.new[name].tensor.shape[1:]
             for name in sides.reshaped

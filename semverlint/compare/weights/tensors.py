@@ -18,25 +18,33 @@ from semverlint.changes.weights import (
 )
 from semverlint.compare.pair import Pair
 from semverlint.compare.purpose import is_embedding_model
-from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_of, tensors_of
-from semverlint.compare.weights.kinds import Decision, damage, decide, is_coded
+from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_of
+from semverlint.compare.weights.closer import Closer, look_closer
+from semverlint.compare.weights.kinds import Decision, are_most, damage, decide, has_distance, is_readable, type_of
+from semverlint.compare.weights.layout import Layout, laid_out, transposed
 from semverlint.compare.weights.names import in_words, renamed, summary
 from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.quantised import dequantised
+from semverlint.compare.weights.sources import by_role, known_tensors
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_buffer, is_grown, is_padding, is_resized
-from semverlint.compare.weights.values import Task, compare_all
+from semverlint.compare.weights.values import Task, compare_all, same_bytes
 from semverlint.errors import FileError
 from semverlint.formats.text_files import Json, read_json_object
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
-from semverlint.text import plural, size
+from semverlint.text import clean, plural, size
 
 _GRAVER: frozenset[What] = frozenset({"corrupted", "quantised", "retrained", "continued", "partial", "fine-tuned"})
-"""Kinds that say more of a release than that rows were appended."""
-_GRAVE: frozenset[What] = frozenset({"corrupted", "quantised", "retrained"})
-"""Kinds that say more of a release than that tensors have other names."""
+"""Kinds that say more of a release than that rows were appended, or a copy dropped."""
+_GRAVE: frozenset[What] = frozenset({"corrupted", "quantised", "retrained", "permuted"})
+"""Kinds that say more of a release than that tensors have other names or are laid out otherwise."""
+_SAME_NAMES: frozenset[What] = frozenset({"depth-changed", "tied", "untied"})
+"""Kinds of layout in which a name still means the tensor that has it."""
 _FORMATS = frozenset({"pt", "tf", "flax", "mlx"})
 """Values of the metadata's key `format` that transformers loads; it refuses any other (`modeling_utils.py`)."""
+_FEW_VALUES = 0.2
+"""Share of the values below which an update is called sparse; rounding hides more of a dense one only in 8 bits."""
 _UNSURE = 0.75
 """Confidence below which the report calls a kind a close call."""
 
@@ -50,12 +58,19 @@ class Budget:
 
 @dataclass
 class _Found:
-    """What the values of two checkpoints showed."""
+    """What the values of two checkpoints showed, and how their tensors were matched for it."""
 
+    sides: Sides
     moved: dict[str, Statistics] = field(default_factory=dict)
-    decision: Decision | None = None
+    closer: Closer | None = None
     mapping: dict[str, str] = field(default_factory=dict)
+    layout: Layout | None = None
     padding: bool = False
+
+    @property
+    def decision(self) -> Decision | None:
+        """What the values say together; None if nothing differs."""
+        return self.closer.decision if self.closer else None
 
 
 def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> Iterator[Change]:
@@ -66,7 +81,8 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     """
     paths = loaded(pair.old, before), loaded(pair.new, after)
     layers = _layers(pair.old, before), _layers(pair.new, after)
-    sides = Sides(tensors_of(pair.old, paths[0]), tensors_of(pair.new, paths[1]), layers)
+    old, new = by_role(pair, paths)
+    sides = Sides(dequantised(old), dequantised(new), layers)
     yield from _metadata(pair, after, paths)
     cost = _cost(pair, sides)
     if cost > budget.left and not pair.options.exact:
@@ -74,56 +90,80 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
         yield _from_headers(pair, after, sides, cost)
         return
     budget.left -= cost
-    found = _Found(mapping=renamed(sides.removed, sides.added, sides.old, sides.new))
-    if found.mapping:
-        under_new_names = {found.mapping.get(name, name): placed for name, placed in sides.old.items()}
-        trial = Sides(under_new_names, sides.new, layers)
-        found.moved, found.decision = _measured(pair, trial)
-        if found.decision is not None and found.decision.what == "retrained":
-            found.mapping = {}  # names that fit by chance, over unrelated values
-        else:
-            sides = trial
-    if not found.mapping:
-        found.moved, found.decision = _measured(pair, sides)
-    what = _what(sides, found)
-    if what is None:
-        what = found.decision.what if found.decision else _by_layout(*paths, sides)
+    found = _matched(pair, sides)
+    what = _what(found) or _by_layout(before, after, paths, found.sides)
     if what == "vocab-appended":
-        found.padding = is_padding(sides, same_tokens=_has_same_tokens(pair))
-    yield from _named_changes(after.anchor, sides)
-    yield from _moved_changes(after.anchor, sides, found, what)
+        found.padding = is_padding(found.sides, same_tokens=_has_same_tokens(pair))
+    # names that only stand for others in another layout are not told one by one
+    yield from _named_changes(after.anchor, sides if what in _SAME_NAMES else found.sides)
+    yield from _moved_changes(after.anchor, found, what)
     if what == "unknown":
-        pair.doubt(
-            after.anchor,
-            "its large matrices are packed integers, whose distance says nothing",
-            "compare the originals they were quantised from, or evaluations of both revisions",
-        )
-    yield _whole(pair, after, sides, what, found, _detail(what, sides, found, paths))
+        _doubt_codes(pair, after, found.sides)
+    yield _whole(pair, after, found, what, _detail(what, found, paths))
 
 
-def _measured(pair: Pair, sides: Sides) -> tuple[dict[str, Statistics], Decision | None]:
-    """The figures of every tensor whose type or bytes differ, and what they say together; None if nothing differs."""
+def _matched(pair: Pair, sides: Sides) -> _Found:
+    """Both sides measured; under other names or in another layout, where that explains what else would be gone."""
+    if mapping := renamed(sides.removed, sides.added, sides.old, sides.new):
+        under_new_names = {mapping.get(name, name): placed for name, placed in sides.old.items()}
+        found = _measured(pair, _Found(replace(sides, old=under_new_names), mapping=mapping))
+        if found.decision is None or found.decision.what != "retrained":
+            return found  # else the names fit by chance, over unrelated values
+    if sides.gone or sides.added or sides.reshaped:
+        layout = laid_out(sides)
+        if layout.what:
+            return _measured(pair, _Found(layout.sides, layout=layout))
+    found = _measured(pair, _Found(sides))
+    if found.decision is not None and found.decision.what == "retrained" and (turned := transposed(sides)):
+        again = _measured(pair, _Found(turned.sides, layout=turned))
+        if again.decision is None or again.decision.what != "retrained":
+            return again
+    return found
+
+
+def _measured(pair: Pair, found: _Found) -> _Found:
+    """The figures of every tensor whose type or bytes differ, and what they say together."""
+    sides = found.sides
     tasks: dict[str, Task] = {}
     for name in sides.common:
         old, new = sides.old[name], sides.new[name]
-        if _doubtful(pair, old, new):
+        if _doubtful(pair, old, new) and is_readable(old) and is_readable(new):
             tasks[name] = Task(old, new)
     for name in sides.reshaped:
         old, new = sides.old[name], sides.new[name]
-        if is_grown(old, new):
+        if is_grown(old, new) and is_readable(old) and is_readable(new):
             tasks[name] = Task(old, new, old.tensor.count)
     grown = set(sides.reshaped)
-    moved = {
+    found.moved = {
         name: figures
         for name, figures in compare_all(tasks).items()
         if (figures.changed if name in grown else not figures.same)
     }
-    return moved, decide(sides.large, sides.old, sides.new, moved) if moved else None
+    unread = [name for name in sides.common if name not in tasks and _differs(pair, sides, name)]
+    if are_most(set(unread), sides.large, sides.old):
+        found.closer = Closer(Decision("unknown", 0.0, None, None))
+    elif found.moved:
+        decision = decide(sides.large, sides.old, sides.new, found.moved)
+        found.closer = look_closer(sides, found.moved, decision, known_tensors(pair))
+    return found
 
 
-def _what(sides: Sides, found: _Found) -> What | None:
-    """The kind that names, types and shapes decide, unless the values have something graver to say; None otherwise."""
-    measured = found.decision.what if found.decision else None
+def _differs(pair: Pair, sides: Sides, name: str) -> bool:
+    """Whether a tensor that cannot be read as numbers holds other bytes."""
+    old, new = sides.old[name], sides.new[name]
+    alike = old.tensor.dtype == new.tensor.dtype
+    return _doubtful(pair, old, new) and not (alike and same_bytes(old, new))
+
+
+def _what(found: _Found) -> What | None:
+    """The kind of change; None where every tensor is the same, and only files can differ.
+
+    Names, types and shapes decide, unless the values have something graver to say.
+    """
+    sides, measured = found.sides, found.decision.what if found.decision else None
+    if found.layout and found.layout.what:
+        small = found.layout.what in {"tied", "untied"}
+        return measured if measured in (_GRAVER if small else _GRAVE) else found.layout.what
     what = by_headers(sides)
     if what is None and is_resized(sides):
         what = by_rows(sides)
@@ -131,7 +171,20 @@ def _what(sides: Sides, found: _Found) -> What | None:
             return measured
     if what is None and found.mapping:
         return measured if measured in _GRAVE else "renamed"
-    return what
+    return what or measured
+
+
+def _doubt_codes(pair: Pair, after: Checkpoint, sides: Sides) -> None:
+    """Say why nobody can tell, and what would help."""
+    blocks = sorted({one.tensor.dtype for one in sides.new.values() if not is_readable(one)})
+    if blocks:
+        pair.doubt(after.anchor, f"values of {', '.join(blocks)} cannot be decoded here", "install semverlint[gguf]")
+        return
+    pair.doubt(
+        after.anchor,
+        "its large matrices are packed integers, whose distance says nothing",
+        "compare the originals they were quantised from, or evaluations of both revisions",
+    )
 
 
 def _cost(pair: Pair, sides: Sides) -> int:
@@ -165,7 +218,8 @@ def _from_headers(pair: Pair, after: Checkpoint, sides: Sides, cost: int) -> Wei
             f"{size(cost)} of values would have to be downloaded",
             "run with --exact, or download the model",
         )
-    whole = _whole(pair, after, sides, what, _Found(), _detail(what, sides, _Found(), ([], [])))
+    found = _Found(sides)
+    whole = _whole(pair, after, found, what, _detail(what, found, ([], [])))
     return replace(whole, known_from="metadata")
 
 
@@ -203,22 +257,28 @@ def _shape(placed: Placed) -> str:
     return " x ".join(str(length) for length in placed.tensor.shape) or "scalar"
 
 
-def _moved_changes(path: str, sides: Sides, found: _Found, what: What) -> Iterator[Change]:
+def _moved_changes(path: str, found: _Found, what: What) -> Iterator[Change]:
+    sides = found.sides
+    ranks, zeros = (found.closer.ranks, found.closer.zeros) if found.closer else ({}, {})
     for name, figures in found.moved.items():
         old, new = sides.old[name], sides.new[name]
         recast = old.tensor.dtype != new.tensor.dtype
-        if recast and what not in {"cast-lossy", "cast-lossless", "quantised"}:
-            yield TensorDtypeChanged(path=path, name=name, before=old.tensor.dtype, after=new.tensor.dtype)
-        if figures.difference_square > 0 and not is_coded(old, new):
+        if recast and what not in {"cast-lossy", "cast-lossless", "quantised", "dequantised"}:
+            yield TensorDtypeChanged(path=path, name=name, before=type_of(old), after=type_of(new))
+        if figures.difference_square > 0 and has_distance(old, new):
             yield TensorUpdated(
                 path=path,
                 name=name,
-                dtype=new.tensor.dtype,
+                dtype=type_of(new),
                 shape=_shape(new),
                 relative_change=figures.relative_change,
                 cosine=figures.cosine,
                 largest=figures.largest,
                 changed_share=figures.changed_share,
+                mean_shift=figures.mean_shift,
+                spread=figures.spread,
+                rank=ranks[name].rank if name in ranks else None,
+                zeros=zeros[name].share if name in zeros else None,
             )
         for how, count in damage(name, old, figures):
             yield TensorCorrupted(path=path, name=name, how=how, count=count)
@@ -236,9 +296,11 @@ def _metadata(pair: Pair, after: Checkpoint, paths: tuple[list[str], list[str]])
             )
 
 
-def _by_layout(before: list[str], after: list[str], sides: Sides) -> What:
+def _by_layout(before: Checkpoint, after: Checkpoint, paths: tuple[list[str], list[str]], sides: Sides) -> What:
     """What happened where every tensor is the same."""
-    if before != after:
+    if before.ending != after.ending:
+        return "reformatted"
+    if paths[0] != paths[1]:
         return "resharded"
     places = [
         sorted(sides.common, key=lambda name: (side[name].file.path, side[name].tensor.start))
@@ -247,13 +309,22 @@ def _by_layout(before: list[str], after: list[str], sides: Sides) -> What:
     return "reserialised" if places[0] == places[1] else "reordered"
 
 
-def _detail(what: What, sides: Sides, found: _Found, paths: tuple[list[str], list[str]]) -> str:  # noqa: PLR0911 - a kind a line
+def _detail(  # noqa: C901, PLR0911, PLR0912 - a kind a line
+    what: What, found: _Found, paths: tuple[list[str], list[str]]
+) -> str:
     """What more is to say of a kind, to be put behind its message; empty where there is nothing."""
+    sides = found.sides
+    if found.decision and found.decision.what == what and found.decision.detail:
+        return found.decision.detail
+    if found.layout and found.layout.what == what:
+        return found.layout.detail
     match what:
         case "renamed":
             return f": {in_words(found.mapping)}"
-        case "resharded":
-            return f": {plural(len(paths[0]), 'file')} → {len(paths[1]):,}" if paths[0] else ""
+        case "resharded" if paths[0]:
+            return f": {plural(len(paths[0]), 'file')} → {len(paths[1]):,}"
+        case "reformatted" if paths[0]:
+            return f": {clean(paths[0][0])} → {clean(paths[1][0])}"
         case "partial":
             still = [name for name in sides.common if name not in found.moved or not found.moved[name].changed]
             return f"; frozen: {summary(still, sides.old)}" if still else ""
@@ -264,28 +335,47 @@ def _detail(what: What, sides: Sides, found: _Found, paths: tuple[list[str], lis
             return f": {summary(bad, sides.old)}"
         case "depth-changed":
             return f": {len(sides.numbers[0]):,} → {len(sides.numbers[1]):,}"
-        case "vocab-appended" | "vocab-moved":
+        case "vocab-appended" | "vocab-moved" if sides.reshaped:
             old, new = (side[sides.reshaped[0]].tensor.shape[0] for side in (sides.old, sides.new))
             return f": {old:,} → {new:,}"
-        case "cast-lossy" | "cast-lossless" | "quantised":
-            return _types(sides)
-        case "fine-tuned" | "continued" | "retrained":
-            return "; a close call" if found.decision and found.decision.confidence < _UNSURE else ""
+        case "cast-lossy" | "cast-lossless" | "quantised" | "dequantised":
+            return _types(sides) + _error(what, found)
+        case "fine-tuned" | "continued" | "retrained" | "low-rank":
+            return _sparse(found) + ("; a close call" if found.decision and found.decision.confidence < _UNSURE else "")
         case _:
             return ""
 
 
+def _error(what: What, found: _Found) -> str:
+    """How far quantised numbers are from the old ones, from the best tensor to the worst."""
+    errors = [
+        figures.relative_change
+        for name, figures in found.moved.items()
+        if has_distance(found.sides.old[name], found.sides.new[name])
+    ]
+    if what != "quantised" or not errors or not found.decision or found.decision.relative_change is None:
+        return ""
+    return f"; relative error {min(errors):.2g} to {max(errors):.2g}"
+
+
+def _sparse(found: _Found) -> str:
+    """That only a few of the values moved, where it is so."""
+    large = [found.moved[name] for name in found.sides.large if name in found.moved]
+    share = sum(one.changed for one in large) / max(1, sum(one.count for one in large))
+    return f"; {share:.1%} of the values moved" if 0 < share < _FEW_VALUES else ""
+
+
 def _types(sides: Sides) -> str:
     """The types of the largest tensor that has another one: `: F32 → BF16`."""
-    both = [(sides.old[name].tensor, sides.new[name].tensor) for name in (*sides.common, *sides.reshaped)]
-    recast = [(old.count, f"{old.dtype} → {new.dtype}") for old, new in both if old.dtype != new.dtype]
+    both = [(sides.old[name], sides.new[name]) for name in (*sides.common, *sides.reshaped)]
+    recast = [
+        (old.tensor.count, f"{type_of(old)} → {type_of(new)}") for old, new in both if type_of(old) != type_of(new)
+    ]
     return f": {max(recast)[1]}" if recast else ""
 
 
-def _whole(  # noqa: PLR0913, PLR0917 - the record has as many sources
-    pair: Pair, after: Checkpoint, sides: Sides, what: What, found: _Found, detail: str
-) -> WeightsChanged:
-    decision = found.decision
+def _whole(pair: Pair, after: Checkpoint, found: _Found, what: What, detail: str) -> WeightsChanged:
+    decision, sides = found.decision, found.sides
     sure = decision.confidence if decision and what == decision.what else 1.0
     return WeightsChanged(
         path=after.anchor,

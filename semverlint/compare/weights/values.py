@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from semverlint.compare.weights.placed import FAR, Placed, reading, spans
-from semverlint.compare.weights.statistics import BLOCK, Kernel, Statistics
+from semverlint.compare.weights.quantised import Dequantised
+from semverlint.compare.weights.statistics import BLOCK, Kernel, Statistics, add_numbers
 
 if TYPE_CHECKING:
     from semverlint.compare.weights.statistics import Bytes
@@ -91,7 +92,6 @@ def compare_all(tasks: Mapping[str, Task], threads: int | None = None) -> dict[s
     for name, total in found.items():
         total.count = tasks[name].length
         total.changed -= total.both_nan
-        total.same = total.same and tasks[name].old.tensor.dtype == tasks[name].new.tensor.dtype
     return found
 
 
@@ -105,6 +105,8 @@ class _Workers:
         """The figures of the values `first` to `last`; equal ones at the beginning are only counted."""
         import numpy as np  # noqa: PLC0415 - only where values must be compared
 
+        if isinstance(task.old, Dequantised) or isinstance(task.new, Dequantised):
+            return _numbers(task, first, last)
         types = task.old.tensor.dtype, task.new.tensor.dtype
         alike = types[0] == types[1]
         total, kernel = Statistics(same=alike), self._kernel
@@ -148,6 +150,19 @@ class _Workers:
                 for read_into, room in zip(readers, rooms, strict=True):
                     read_into(begin, room.data)
                 yield rooms[0], rooms[-1], count
+
+
+def _numbers(task: Task, first: int, last: int) -> Statistics:
+    """The figures of values that are computed before they can be compared."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    total = Statistics(rounded=False)
+    with np.errstate(all="ignore"):
+        for begin in range(first, last, BLOCK):
+            end = min(begin + BLOCK, last)
+            add_numbers(total, task.old.floats(begin, end), task.new.floats(begin, end))
+    total.same = total.changed == 0
+    return total
 
 
 def _equal(before: "Bytes", after: "Bytes") -> bool:
@@ -206,6 +221,31 @@ def rows_moved(old: Placed, new: Placed) -> int:
             norms = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
             moved += int(np.count_nonzero((a * b).sum(axis=1) < norms / 2))
     return moved
+
+
+def rows_elsewhere(old: Placed, new: Placed) -> tuple[int, int]:
+    """Of two matrices of one shape: how many rows turned (cosine below one half), and how many of these are old rows.
+
+    Raises:
+        FileError: If their bytes cannot be read.
+    """
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    width = _row_width(old)
+    if width is None or old.tensor.dtype != new.tensor.dtype:
+        return 0, 0
+    step = max(1, BLOCK // width)
+    known: set[int] = set()
+    turned: list[int] = []
+    for first in range(0, old.tensor.shape[0], step):
+        last = min(first + step, old.tensor.shape[0])
+        a, b = (side.rows(first, last) for side in (old, new))
+        known.update(hash(row.tobytes()) for row in a)
+        with np.errstate(all="ignore"):
+            x, y = a.astype(np.float64), b.astype(np.float64)
+            away = (x * y).sum(axis=1) < np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1)) / 2
+        turned += [hash(row.tobytes()) for row in b[away]]
+    return len(turned), sum(row in known for row in turned)
 
 
 def rows_filled(old: Placed, new: Placed) -> bool:

@@ -44,6 +44,12 @@ WHOLE = frozenset({"BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64"}
 PACKED = WHOLE - {"I8"}
 """Types in which large matrices hold several numbers a word (GPTQ, AWQ, bitsandbytes): their cosine means nothing."""
 
+BLOCKS = frozenset(dtype for dtype, (values, _) in LAYOUTS.items() if values > 8)  # noqa: PLR2004 - bytes hold fewer
+"""Types of GGUF that lie in blocks with scales of their own: decoded, they are the numbers they stand for."""
+
+CODES = SMALL | PACKED | BLOCKS | {"I4", "U4", "I2", "U2"}
+"""Everything that numbers are quantised to."""
+
 _PLAIN = {
     "F32": "<f4", "F64": "<f8", "F16": "<f2", "I8": "i1", "U8": "u1", "BOOL": "u1", "I16": "<i2", "U16": "<u2",
     "I32": "<i4", "U32": "<u4", "I64": "<i8", "U64": "<u8", "C64": "<f4", "C128": "<f8",
@@ -88,7 +94,7 @@ def decode(data: "Bytes", dtype: str) -> "Floats":
     if LAYOUTS[dtype][0] > _SIXES:
         from semverlint.formats.weights.ggml import decode_blocks  # noqa: PLC0415 - only where values lie in blocks
 
-        return decode_blocks(data, dtype)
+        return decode_blocks(data if isinstance(data, bytes | memoryview) else data.data, dtype)
     packed = np.frombuffer(data, np.uint8)
     if dtype == "F4":
         packed = np.stack([packed & 0x0F, packed >> 4], axis=-1).reshape(-1)

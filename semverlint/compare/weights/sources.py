@@ -1,0 +1,58 @@
+"""Where the tensors of a pair come from: under which names they are matched, and which other revisions are known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from semverlint.compare.pair import Pair
+from semverlint.compare.weights.checkpoint import checkpoints, loaded, tensors_of
+from semverlint.compare.weights.placed import Placed
+from semverlint.errors import FileError
+from semverlint.formats.weights import read_weights
+from semverlint.formats.weights.base import Graph
+from semverlint.snapshot import Snapshot
+
+
+def by_role(pair: Pair, paths: tuple[Sequence[str], Sequence[str]]) -> tuple[dict[str, Placed], dict[str, Placed]]:
+    """The tensors of both sides by name; those of a graph under the old name of what is used in the same place.
+
+    Exporters number the names of a graph's tensors anew; nobody asks for them by name, and where a tensor is used says
+    which one it is.
+
+    Raises:
+        FileError: If a header cannot be read.
+    """
+    old, new = tensors_of(pair.old, paths[0]), tensors_of(pair.new, paths[1])
+    before, after = graph_of(pair.old, paths[0]), graph_of(pair.new, paths[1])
+    if before is None or after is None:
+        return old, new
+    names = {role: name for name, role in before.roles.items() if name in old}
+    mapping = {name: names[role] for name, role in after.roles.items() if name in new and role in names}
+    taken = set(mapping.values())
+    renamed = {mapping.get(name, name): one for name, one in new.items() if name in mapping or name not in taken}
+    return old, renamed
+
+
+def graph_of(snapshot: Snapshot, paths: Iterable[str]) -> Graph | None:
+    """What the first of some files that says so computes.
+
+    Raises:
+        FileError: If a header cannot be read.
+    """
+    for path in paths:
+        facts = snapshot.facts(read_weights, path)
+        if facts is not None and facts.graph is not None:
+            return facts.graph
+    return None
+
+
+def known_tensors(pair: Pair) -> list[tuple[str, Mapping[str, Placed]]]:
+    """Every tensor of other revisions that are known, by the revision's name; what cannot be read is left out."""
+    found: list[tuple[str, Mapping[str, Placed]]] = []
+    for snapshot in pair.known:
+        try:
+            every = checkpoints(snapshot).values()
+            found.append(
+                (snapshot.name, tensors_of(snapshot, [path for one in every for path in loaded(snapshot, one)]))
+            )
+        except FileError:
+            continue  # they would only explain where the new weights come from
+    return found
