@@ -228,19 +228,19 @@ def _others(top: object, reached: set[int]) -> Iterator[str]:
         value = todo.pop()
         if id(value) in seen:
             continue
+        seen.add(id(value))
         if isinstance(value, Strided):
             hidden += id(value) not in reached
-        elif isinstance(value, Opaque):
+        inside: Iterable[object] = ()
+        if isinstance(value, Opaque):
             if not value.name.startswith("__torch__.") and value.name != "tuple":
                 names[value.name] = None
-            todo += [value.args, value.state, value.items, value.elements]
+            inside = (value.args, value.state, value.items, value.elements)
         elif isinstance(value, dict):
-            todo += value.values()
+            inside = value.values()
         elif isinstance(value, list | tuple):
-            todo += value
-        else:
-            continue
-        seen.add(id(value))
+            inside = value
+        todo += [one for one in inside if isinstance(one, Strided | Opaque | dict | list | tuple)]
     if names:
         yield f"objects of {plural(len(names), 'class', 'classes')} ({some(clean(name, 60) for name in names)})"
     if hidden:
