@@ -72,18 +72,20 @@ class Window:
 
     def _fill(self, start: int, stop: int) -> None:
         if self._scattered:
-            self._ahead = SMALL_WINDOW
             self._earlier = [*self._earlier[1 - REMEMBERED :], (self._start, self._data)]
             for place, data in reversed(self._earlier):
                 if place <= start and stop <= place + len(data):
                     self._start, self._data = place, data
                     return
-        elif self._start <= start <= self._start + len(self._data):
-            self._ahead = min(self._ahead * 2, LARGEST_WINDOW)
+            first = start - start % SMALL_WINDOW  # many formats are walked backwards
+            last = max(stop, first + SMALL_WINDOW)
         else:
-            self._ahead = FIRST_WINDOW
-        self._data = self.file.read(start, max(stop, min(start + self._ahead, self.file.size)))
-        self._start = start
+            onward = self._start <= start <= self._start + len(self._data)
+            self._ahead = min(self._ahead * 2, LARGEST_WINDOW) if onward else FIRST_WINDOW
+            first, last = start, max(stop, start + self._ahead)
+        inside = stop <= self.file.size  # where not, the file itself refuses
+        self._data = self.file.read(first, min(last, self.file.size) if inside else stop)
+        self._start = first
 
 
 class RangedStream(io.RawIOBase):
