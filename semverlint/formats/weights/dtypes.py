@@ -78,7 +78,8 @@ def decode(data: "Bytes", dtype: str) -> "Floats":
     """Bytes of a type as numbers: single precision where it holds every value, double where it must be.
 
     Args:
-        data: Whole values; of `F4` two to a byte, the lower half first; of `F6` four to three bytes.
+        data: Whole values; of four bits two to a byte and of two bits four, the lowest first; of `F6` four to three
+            bytes.
         dtype: The name of their type. A `C64` or `C128` becomes two numbers.
     """
     import numpy as np  # noqa: PLC0415 - only where values must be compared
@@ -96,8 +97,10 @@ def decode(data: "Bytes", dtype: str) -> "Floats":
 
         return decode_blocks(data if isinstance(data, bytes | memoryview) else data.data, dtype)
     packed = np.frombuffer(data, np.uint8)
-    if dtype == "F4":
-        packed = np.stack([packed & 0x0F, packed >> 4], axis=-1).reshape(-1)
+    if dtype[1:] in {"2", "4"}:
+        width = int(dtype[1:])
+        parts = packed[:, None] >> np.arange(0, 8, width, dtype=np.uint8)
+        packed = (parts & np.uint8((1 << width) - 1)).reshape(-1)
     elif dtype.startswith("F6"):
         bits = np.unpackbits(packed, bitorder="little").reshape(-1, 6)
         packed = bits @ (1 << np.arange(6, dtype=np.uint8))
@@ -205,9 +208,12 @@ def _nearest(values: "Floats", dtype: str) -> "Floats":
 
 @cache
 def _table(dtype: str) -> "Floats":
-    """Every value of a small floating-point type by its bits."""
+    """Every value of a small type by its bits."""
     import numpy as np  # noqa: PLC0415 - likewise
 
+    if dtype[0] in "IU":
+        codes = np.arange(1 << int(dtype[1:]))
+        return np.where((dtype[0] == "I") & (codes >= len(codes) // 2), codes - len(codes), codes).astype(np.float32)
     exponent_bits, mantissa_bits = {
         "F8_E4M3": (4, 3), "F8_E5M2": (5, 2), "F8_E4M3FNUZ": (4, 3), "F8_E5M2FNUZ": (5, 2), "F6_E2M3": (2, 3),
         "F6_E3M2": (3, 2), "F4": (2, 1), "F8_E8M0": (8, 0),

@@ -193,6 +193,19 @@ def test_every_type_is_known_by_its_size(kind: int, dtype: str) -> None:
     assert one.stop - one.start == bytes_of(dtype, 6)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "values"),
+    [
+        ("I4", [-1, -8, 7, 0]),
+        ("U4", [15, 8, 7, 0]),
+        ("I2", [-1, -1, 0, -2, -1, 1, 0, 0]),
+        ("U2", [3, 3, 0, 2, 3, 1, 0, 0]),
+    ],
+)
+def test_values_of_few_bits_lie_lowest_first(dtype: str, values: list[int]) -> None:
+    assert decode(b"\x8f\x07", dtype).tolist() == values
+
+
 def test_values_behind_the_tables_are_found() -> None:
     content = built(model([graph([tensor("w", [2, 3], 0, 1)])], [{1: ("Q", 4096), 2: ("Q", 24)}])).ljust(4096) + RAMP
     one = read(content).tensors["w"]
