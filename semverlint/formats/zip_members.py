@@ -1,12 +1,13 @@
 """A zip archive's members as ranges of the file, from its directory alone; nothing is unpacked unless asked for."""
 
+import io
 import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
 
 from semverlint.errors import FileError
-from semverlint.files import File
+from semverlint.files import BLOCK, File
 from semverlint.formats.ranged import RangedStream, Window
 from semverlint.text import clean
 
@@ -88,14 +89,23 @@ def unpacked(file: File, member: Member) -> bytes:
     Raises:
         FileError: If it unpacks to something else than the directory says.
     """
-    data = file.read(member.start, member.stop)
-    if member.packing:
-        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-        try:
-            data = unpacker.decompress(data, member.size + 1)
-        except zlib.error:
-            data = b""
+    data = _inflated(file, member) if member.packing else file.read(member.start, member.stop)
     if len(data) != member.size or zlib.crc32(data) != member.crc:
         said = f"the member {clean(member.name, 80)} is damaged: it does not unpack to what the directory says"
         raise FileError(file.path, said, "fetch it again")
     return data
+
+
+def _inflated(file: File, member: Member) -> bytes:
+    """What a deflated member unpacks to, a block at a time, and no more than it should be."""
+    target = io.BytesIO()
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        for start in range(member.start, member.stop, BLOCK):
+            data = file.read(start, min(start + BLOCK, member.stop))
+            while data and target.tell() <= member.size:
+                target.write(unpacker.decompress(data, BLOCK))
+                data = unpacker.unconsumed_tail
+    except zlib.error:
+        return b""
+    return target.getvalue()  # without a copy

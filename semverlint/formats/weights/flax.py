@@ -13,7 +13,7 @@ from semverlint.errors import FileError
 from semverlint.files import File
 from semverlint.formats.ranged import Window
 from semverlint.formats.text_files import Json
-from semverlint.formats.weights.base import MOST_DIMENSIONS, MOST_TENSORS, Tensor, WeightFile, weights_reader
+from semverlint.formats.weights.base import MOST_DIMENSIONS, Tensor, WeightFile, weights_reader
 from semverlint.formats.weights.dtypes import bytes_of
 from semverlint.text import clean
 
@@ -29,8 +29,8 @@ _ARRAY, _COMPLEX, _SCALAR = 1, 2, 3
 
 _DEEPEST = 64
 """Maps inside each other; modules nest some ten deep."""
-_MOST_VALUES = MOST_TENSORS
-"""Values of all kinds."""
+_MOST_VALUES = 200_000
+"""Values of all kinds; states of large models have some thousand arrays."""
 _MOST_NAMES = 100_000_000
 """Characters of all names and texts together: a map's name stands in front of all that are inside."""
 _LONGEST_TEXT = 1_000_000

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from semverlint.errors import FileError
 from semverlint.files import File
 from semverlint.formats.text_files import Json, compact
-from semverlint.formats.weights.base import MOST_DIMENSIONS, MOST_TENSORS, Tensor, WeightFile, weights_reader
+from semverlint.formats.weights.base import MOST_DIMENSIONS, Tensor, WeightFile, weights_reader
 from semverlint.formats.weights.dtypes import LAYOUTS, bytes_of
 from semverlint.formats.weights.gguf.header import Header
 from semverlint.text import clean
@@ -30,6 +30,8 @@ REMOVED = {
 }  # fmt: skip
 """Types whose support has been removed, as the comments there say."""
 
+_MOST_TENSORS = 65_536
+"""Large models have some thousand: ggml stores the experts of a layer as one."""
 _MOST_KEYS = 65_536
 """Models have some dozens."""
 _ALIGNMENT = 32
@@ -62,7 +64,7 @@ def read_gguf(file: File) -> WeightFile:
         raise FileError(file.path, f"{file.size:,} bytes are no GGUF file", "fetch it again: it is truncated")
     header = Header(file)
     tensor_count, key_count = header.count(), header.count()
-    if tensor_count > MOST_TENSORS or key_count > _MOST_KEYS:
+    if tensor_count > _MOST_TENSORS or key_count > _MOST_KEYS:
         said = f"claims {tensor_count:,} tensors and {key_count:,} keys"
         raise FileError(file.path, f"{said}, more than a model has", "check who wrote it")
     settings: dict[str, Json] = {}
@@ -87,21 +89,23 @@ def read_gguf(file: File) -> WeightFile:
 def _tensor(header: Header) -> tuple[str, str, tuple[int, ...], int]:
     """Name, type, shape and place of a tensor."""
     name = header.name("tensor")
-    said = f"the tensor {clean(name, 80)}"
     dimensions = header.number()
     if dimensions > MOST_DIMENSIONS:
-        raise header.wrong(f"{said} claims {dimensions:,} dimensions", "fetch it again: it is damaged")
+        said = f"the tensor {clean(name, 80)} claims {dimensions:,} dimensions"
+        raise header.wrong(said, "fetch it again: it is damaged")
     shape = tuple(header.count() for _ in range(dimensions))
     kind = header.number()
     if kind in REMOVED:
+        said = f"the tensor {clean(name, 80)}"
         raise header.wrong(f"{said} is of {REMOVED[kind]}, which ggml no longer reads", "quantise it again")
     if kind not in TYPES:
-        raise header.wrong(f"{said} is of type {kind}, which is not known here", "update semverlint")
+        said = f"the tensor {clean(name, 80)} is of type {kind}, which is not known here"
+        raise header.wrong(said, "update semverlint")
     offset = int.from_bytes(header.take(8), "little")
     dtype = TYPES[kind]
     if math.prod(shape) >= 1 << 63 or (shape[0] if shape else 1) % LAYOUTS[dtype][0]:
-        sizes = clean(list(shape), 80)
-        raise header.wrong(f"{said} of {dtype} has the shape {sizes} (fastest first), which no reader takes")
+        said = f"the tensor {clean(name, 80)} of {dtype} has the shape {clean(list(shape), 80)} (fastest first)"
+        raise header.wrong(f"{said}, which no reader takes")
     return name, dtype, shape[::-1], offset
 
 

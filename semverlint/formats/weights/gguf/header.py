@@ -31,6 +31,8 @@ _MOST_ENTRIES = 64
 """Entries of an array that are told one by one; beyond, its length and digest stand for it."""
 _LONGEST_TEXT = 1_000_000
 """Bytes of a text or an array that are kept; beyond, its length and digest stand for it."""
+_MOST_TEXTS = 2_000_000
+"""Texts in the arrays of a file; a large vocabulary has a quarter of a million tokens and twice as many merges."""
 _MOST_KEPT = 64_000_000
 """Bytes of texts and arrays that are kept of one file."""
 
@@ -48,6 +50,7 @@ class Header:
         self.file = file
         self._window = Window(file)
         self._kept = 0
+        self._texts_left = _MOST_TEXTS
         self.at = 4
         self.version = self._version()
         self._length = struct.Struct("<I" if self.version == _NARROW else "<Q")
@@ -141,6 +144,9 @@ class Header:
     def _texts(self, count: int) -> Json:
         start = self.at
         self._reach(count * self._length.size)
+        self._texts_left -= count
+        if self._texts_left < 0:
+            raise self.wrong(f"its arrays hold more than {_MOST_TEXTS:,} texts", "check who wrote it")
         for _ in range(count) if count <= _MOST_ENTRIES else ():
             length = self.count()
             self._reach(length)

@@ -42,6 +42,8 @@ _OLD_CODES = 127
 """Up to here a code stands in a field of one byte; beyond, in one that was added later."""
 _MOST_JOINED = 65_536
 """Tensors that go into one operator."""
+_MOST_JOINTS = 2_000_000
+"""Tensors that go into and out of all operators, each as often as it does."""
 
 # Fields by their place in the tables of schema.fbs; a union takes two, its type and its value.
 _CODE_OLD, _CODE_CUSTOM, _CODE_VERSION, _CODE = range(4)
@@ -82,6 +84,7 @@ def operator_names(buffer: FlatBuffer, codes: Iterator[Table]) -> list[tuple[str
 
 def steps(buffer: FlatBuffer, operators: Iterator[Table], names: Sequence[tuple[str, int]]) -> Iterator[Step]:
     """The operators of a subgraph, in the order of execution."""
+    joints = 0
     for operator in operators:
         opcode = operator.number(_OPCODE, "I")
         if opcode >= len(names):
@@ -91,12 +94,12 @@ def steps(buffer: FlatBuffer, operators: Iterator[Table], names: Sequence[tuple[
         said = [version, kind, operator.number(_OPTIONS_2_TYPE, "B"), operator.raw(_CUSTOM_OPTIONS, 1).hex()]
         said += _options(operator.table(_OPTIONS), _VECTORS.get(kind, {}))
         said += _options(operator.table(_OPTIONS_2), {})  # vectors by their place: the same only from one writer
-        yield Step(
-            name,
-            repr(said).encode(),
-            operator.numbers(_INPUTS, "i", _MOST_JOINED),
-            operator.numbers(_OUTPUTS, "i", _MOST_JOINED),
-        )
+        inputs = operator.numbers(_INPUTS, "i", _MOST_JOINED)
+        outputs = operator.numbers(_OUTPUTS, "i", _MOST_JOINED)
+        joints += len(inputs) + len(outputs)
+        if joints > _MOST_JOINTS:
+            raise buffer.wrong(f"joins more than {_MOST_JOINTS:,} tensors", "check who wrote it")
+        yield Step(name, repr(said).encode(), inputs, outputs)
 
 
 def _options(table: Table | None, vectors: Mapping[int, int]) -> list[object]:
