@@ -4,7 +4,7 @@ Digests answer first, then headers; values are read only where names and shapes 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from semverlint.changes.base import Change
 from semverlint.changes.weights import (
@@ -19,6 +19,9 @@ from semverlint.compare.purpose import is_embedding_model
 from semverlint.compare.registry import comparer
 from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, checkpoints, is_pickled
 from semverlint.compare.weights.coherence import contradictions
+from semverlint.compare.weights.graphs import compare_graphs
+from semverlint.compare.weights.settings import compare_settings
+from semverlint.compare.weights.sources import have_same_names, why_unread
 from semverlint.compare.weights.tensors import Budget, compare_tensors
 from semverlint.errors import FileError
 from semverlint.text import clean
@@ -34,35 +37,75 @@ def compare_weights(pair: Pair) -> Iterator[Change]:
         before, after = old.get(key), new.get(key)
         if before and after:
             if pair.touched.intersection((*before.paths, *after.paths, before.index, after.index)):
-                for change in _both(pair, before, after, budget):
-                    if isinstance(change, WeightsChanged):
-                        told[key] = change.what
-                    yield change
+                yield from _noting(told, key, _both(pair, before, after, budget))
         elif before:
             yield _gone(pair, before, new)
         elif after and not set(after.paths) & set(pair.renamed.values()):
-            yield _came(pair, after, old)
+            across = _across(pair, after, old, new, budget)
+            yield _came(pair, after, old, same=across.same, compared=bool(across.changes))
+            yield from _noting(told, key, iter(across.changes))
     yield from contradictions(pair, old, new, told)
 
 
+def _noting(told: dict[str, What], key: str, changes: Iterator[Change]) -> Iterator[Change]:
+    """The changes of one checkpoint, of which the one about the whole is remembered."""
+    for change in changes:
+        if isinstance(change, WeightsChanged):
+            told[key] = change.what
+        yield change
+
+
 def _both(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> Iterator[Change]:
-    if after.ending == ".safetensors":
-        try:
-            yield from compare_tensors(pair, before, after, budget)
-        except FileError as error:
-            pair.doubt(error.path, error.reason, error.remedy or "mend the file", failed=True)
-            yield _unread(pair, after)
-        return
     if _same_files(pair, before, after):
         what: What = "reserialised" if before.paths == after.paths else "resharded"
         yield replace(_unread(pair, after), what=what, confidence=1.0, known_from="exact")
         return
-    pair.doubt(
-        after.anchor,
-        f"its bytes differ, and semverlint does not read the numbers in {after.ending or 'such'} files yet",
-        "publish the same weights as safetensors, or compare evaluations of both revisions",
-    )
-    yield _unread(pair, after)
+    try:
+        reasons = (why_unread(pair.old, before), why_unread(pair.new, after))
+        if reason := reasons[1] or reasons[0]:
+            pair.doubt(after.anchor, *reason)
+            yield _unread(pair, after)
+        else:
+            yield from compare_tensors(pair, before, after, budget)
+            yield from compare_graphs(pair, before, after)
+            yield from compare_settings(pair, before, after)
+    except FileError as error:
+        pair.doubt(error.path, error.reason, error.remedy or "mend the file", failed=True)
+        yield _unread(pair, after)
+
+
+@dataclass(frozen=True)
+class _Across:
+    """What a new file is to one of another format, from which libraries loaded the model before.
+
+    Attributes:
+        changes: What happened to the tensors on the way; nothing where the two cannot be held against each other.
+        same: Whether they are the same.
+    """
+
+    changes: tuple[Change, ...] = ()
+    same: bool = False
+
+
+def _across(
+    pair: Pair, after: Checkpoint, old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint], budget: Budget
+) -> _Across:
+    """A new file against the one of another format that it takes the place of: gone now, or no longer preferred."""
+    for before in old.values():
+        replaced = before.key not in new or _is_preferred(after)
+        if not (_are_twins(after, before) and before.stem in STANDARD and replaced):
+            continue
+        try:
+            if why_unread(pair.old, before) is None and why_unread(pair.new, after) is None:
+                alike = have_same_names(pair, before, after)
+                changes = tuple(compare_tensors(pair, before, after, budget)) if alike else ()
+                same = any(isinstance(one, WeightsChanged) and one.what == "reformatted" for one in changes)
+                return _Across(changes, same)
+        except FileError as error:
+            if before.key not in new:
+                reason = f"it takes the place of {clean(before.anchor)}, which cannot be read ({error.reason})"
+                pair.doubt(after.anchor, reason, "compare evaluations of both revisions")
+    return _Across()
 
 
 def _same_files(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
@@ -100,10 +143,15 @@ def _gone(pair: Pair, before: Checkpoint, new: Mapping[str, Checkpoint]) -> Chan
     )
 
 
-def _came(pair: Pair, after: Checkpoint, old: Mapping[str, Checkpoint]) -> Change:
+def _is_preferred(checkpoint: Checkpoint) -> bool:
+    """Whether libraries load a file wherever they find it, whatever they loaded before."""
+    return checkpoint.ending == ".safetensors" and checkpoint.stem in STANDARD
+
+
+def _came(pair: Pair, after: Checkpoint, old: Mapping[str, Checkpoint], *, same: bool, compared: bool) -> Change:
     loaded_before = [one for one in old.values() if _are_twins(after, one) and one.stem in STANDARD]
-    preferred = after.ending == ".safetensors" and after.stem in STANDARD and bool(loaded_before)
-    if preferred:
+    preferred = _is_preferred(after) and bool(loaded_before) and not same
+    if preferred and not compared:
         pair.doubt(
             after.anchor,
             f"libraries load it instead of {clean(loaded_before[0].anchor)}, whose numbers nobody read",

@@ -1,14 +1,19 @@
 """Where the tensors of a pair come from: under which names they are matched, and which other revisions are known."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from semverlint.compare.pair import Pair
-from semverlint.compare.weights.checkpoint import checkpoints, loaded, tensors_of
+from semverlint.compare.weights.checkpoint import Checkpoint, checkpoints, loaded, tensors_of
 from semverlint.compare.weights.placed import Placed
 from semverlint.errors import FileError
 from semverlint.formats.weights import read_weights
 from semverlint.formats.weights.base import Graph
 from semverlint.snapshot import Snapshot
+
+_BESIDE = re.compile(r"\.onnx[._]data|\.data-\d+-of-\d+|external_data", re.IGNORECASE)
+_MOST = 0.9
+"""Share of the parameters that must have the same names in both formats."""
 
 
 def by_role(pair: Pair, paths: tuple[Sequence[str], Sequence[str]]) -> tuple[dict[str, Placed], dict[str, Placed]]:
@@ -42,6 +47,42 @@ def graph_of(snapshot: Snapshot, paths: Iterable[str]) -> Graph | None:
         if facts is not None and facts.graph is not None:
             return facts.graph
     return None
+
+
+def why_unread(snapshot: Snapshot, checkpoint: Checkpoint) -> tuple[str, str] | None:
+    """Why a checkpoint's numbers cannot be read, with what would help; None where they can.
+
+    Raises:
+        FileError: If a header cannot be read.
+    """
+    tensors = 0
+    said: list[str] = []
+    for path in loaded(snapshot, checkpoint):
+        facts = snapshot.facts(read_weights, path)
+        if facts is None:
+            if _BESIDE.search(path) and len(checkpoint.paths) > 1:
+                continue  # values that another file of the checkpoint speaks of
+            ending = checkpoint.ending or "such"
+            reason = f"its bytes differ, and semverlint does not read the numbers in {ending} files"
+            return reason, "publish the same weights as safetensors, or compare evaluations of both revisions"
+        if facts.extra:
+            return f"its numbers are read with the extra {facts.extra}", f"install semverlint[{facts.extra}]"
+        tensors += len(facts.tensors)
+        said += facts.left_out
+    if not tensors and said:
+        return f"its bytes differ, and it holds no tensor but {said[0]}", "compare evaluations of both revisions"
+    return None
+
+
+def have_same_names(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
+    """Whether files of two formats name their tensors alike, so that they can be held against each other.
+
+    Raises:
+        FileError: If a header cannot be read.
+    """
+    old, new = tensors_of(pair.old, loaded(pair.old, before)), tensors_of(pair.new, loaded(pair.new, after))
+    shared = sum(old[name].tensor.count for name in old.keys() & new.keys())
+    return shared >= _MOST * max(1, sum(one.tensor.count for one in old.values()))
 
 
 def known_tensors(pair: Pair) -> list[tuple[str, Mapping[str, Placed]]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
     Floats = npt.NDArray[np.floating[Any]]
     Bytes = bytes | memoryview | npt.NDArray[np.uint8]
 

@@ -1,0 +1,88 @@
+"""What the graph in a weight file asks for, gives and computes: ONNX, TensorFlow Lite, the program of TorchScript."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from semverlint.changes.base import Change
+from semverlint.changes.graphs import (
+    GraphPortAdded,
+    GraphPortChanged,
+    GraphPortRemoved,
+    GraphPortsReordered,
+    GraphStepsChanged,
+    GraphVersionRaised,
+)
+from semverlint.compare.pair import Pair
+from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_of
+from semverlint.compare.weights.sources import graph_of
+from semverlint.formats.weights.base import Graph, Port
+from semverlint.text import some
+
+PROGRAM = "code"
+"""The key of the metadata under which a digest of a file's program stands (`formats/weights/pytorch`)."""
+
+_SHAPE = re.compile(r"^(?P<type>[^\[]*)\[(?P<dims>.*)\]$")
+
+
+def compare_graphs(pair: Pair, before: Checkpoint, after: Checkpoint) -> Iterator[Change]:
+    """Every difference of the graphs of one checkpoint.
+
+    Raises:
+        FileError: If a header cannot be read.
+    """
+    paths = loaded(pair.old, before), loaded(pair.new, after)
+    old, new = graph_of(pair.old, paths[0]), graph_of(pair.new, paths[1])
+    moved = bool(pair.touched.intersection(after.paths))
+    programs = metadata_of(pair.old, paths[0]).get(PROGRAM), metadata_of(pair.new, paths[1]).get(PROGRAM)
+    if None not in programs and programs[0] != programs[1]:
+        yield GraphStepsChanged(path=after.anchor, detail="the program in it was changed", moved=moved)
+    if old is None or new is None:
+        return
+    yield from _ports(after.anchor, "input", old.inputs, new.inputs)
+    yield from _ports(after.anchor, "output", old.outputs, new.outputs)
+    yield from _versions(after.anchor, old, new)
+    if old.digest != new.digest:
+        yield GraphStepsChanged(path=after.anchor, detail=_steps(old.steps, new.steps), moved=moved)
+
+
+def _ports(path: str, side: Literal["input", "output"], old: Sequence[Port], new: Sequence[Port]) -> Iterator[Change]:
+    before, after = ({port.name: port.type for port in ports} for ports in (old, new))
+    for name in before:
+        if name not in after:
+            yield GraphPortRemoved(path=path, side=side, name=name, type=before[name])
+        elif before[name] != after[name]:
+            wider = _is_wider(before[name], after[name])
+            yield GraphPortChanged(path=path, side=side, name=name, before=before[name], after=after[name], wider=wider)
+    for name in after:
+        if name not in before:
+            yield GraphPortAdded(path=path, side=side, name=name, type=after[name])
+    common = [[name for name in ports if name in before and name in after] for ports in (before, after)]
+    if common[0] != common[1]:
+        yield GraphPortsReordered(path=path, side=side, before=", ".join(common[0]), after=", ".join(common[1]))
+
+
+def _is_wider(before: str, after: str) -> bool:
+    """Whether every length is the same, or free now, or free under another name."""
+    old, new = _SHAPE.match(before), _SHAPE.match(after)
+    if not old or not new or old["type"] != new["type"]:
+        return False
+    lengths = old["dims"].split(", "), new["dims"].split(", ")
+    return len(lengths[0]) == len(lengths[1]) and all(a == b or not b.isdigit() for a, b in zip(*lengths, strict=True))
+
+
+def _versions(path: str, old: Graph, new: Graph) -> Iterator[Change]:
+    if old.version is not None and new.version is not None and new.version > old.version:
+        yield GraphVersionRaised(path=path, of="IR", before=old.version, after=new.version)
+    for domain, version in new.opsets.items():
+        known = old.opsets.get(domain)
+        if known is not None and version > known:
+            yield GraphVersionRaised(path=path, of=domain or "ai.onnx", before=known, after=version)
+
+
+def _steps(old: Mapping[str, int], new: Mapping[str, int]) -> str:
+    """Which operators there are more or fewer of: `Conv 12 → 14`."""
+    differing = [name for name in sorted(old.keys() | new.keys()) if old.get(name, 0) != new.get(name, 0)]
+    return (
+        some([f"{name} {old.get(name, 0):,} → {new.get(name, 0):,}" for name in differing], 4) or "the same operators"
+    )
