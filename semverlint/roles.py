@@ -102,7 +102,7 @@ _PATTERNS: tuple[tuple[str, Role], ...] = (
         "weights",
     ),
     (
-        r".*\.(jit|mlmodel|mlpackage/.*|pdparams|pdmodel|nemo|engine|llamafile|mar|torchscript|ort|data-\d+-of-\d+)",
+        r".*\.(jit|mlmodel|mlpackage/.*|pdparams|pdmodel|nemo|engine|llamafile|mar|torchscript|ptl|th|ort|data-\d+-of-\d+)",
         "weights",
     ),
     (r".*\.(safetensors|bin)(\.[\w-]+)?\.index(\.[\w-]+)?\.json", "weights"),

@@ -14,10 +14,10 @@ BASE: dict[str, object] = {"hotword": 0.5, "stop": 0.1}
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     made = Clone(tmp_path_factory.mktemp("text") / "model")
-    made.commit({"thresholds.json": BASE, "model.onnx": b"1", "notes.md": "a"}, tag="v1.2.0")
+    made.commit({"thresholds.json": BASE, "model.mlmodel": b"1", "notes.md": "a"}, tag="v1.2.0")
     made.commit({"thresholds.json": {"hotword": 0.6, "more": 1}, "notes.md": "b"}, tag="v1.3.0")
     made.commit({"thresholds.json": {"hotword": 0.6, "more": 1, "again": 1}}, tag="v1.4.0")
-    made.commit({"model.onnx": b"2"}, tag="v1.4.1")
+    made.commit({"model.mlmodel": b"2"}, tag="v1.4.1")
     made.commit({"notes.md": "c"})
     return made
 
@@ -70,17 +70,17 @@ def test_numbers_nobody_read(clone: Clone) -> None:
 ? v1.4.0 → v1.4.1: declared patch, needs at least patch: undecided
 
 patch · 1 finding
-  weights-unread  model.onnx  for behave, adapt, embed
+  weights-unread  model.mlmodel  for behave, adapt, embed
     the bytes differ; what happened to the numbers is undecided (by structure)
 
 undecided · 1 question
-  model.onnx: its bytes differ, and semverlint does not read the numbers in
-    .onnx files yet
+  model.mlmodel: its bytes differ, and semverlint does not read the numbers in
+    .mlmodel files
     would settle it: publish the same weights as safetensors, or compare
       evaluations of both revisions
 
 Compared with v1.4.0 (the version tag below v1.4.1): 3 files, 86 bytes read.
-Next: settle model.onnx: publish the same weights as safetensors, or compare
+Next: settle model.mlmodel: publish the same weights as safetensors, or compare
 evaluations of both revisions
 """)
 

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from semverlint.changes.weights import What
 from semverlint.compare.weights.names import ranges, summary
 from semverlint.compare.weights.placed import Placed, part_of, place
-from semverlint.compare.weights.structure import Sides, by_headers
+from semverlint.compare.weights.structure import Sides, by_headers, is_resized
+from semverlint.compare.weights.traits import is_cut_out
 from semverlint.compare.weights.values import same_bytes
 from semverlint.formats.weights.dtypes import FLOATS
 from semverlint.text import some
@@ -65,7 +66,7 @@ def laid_out(sides: Sides) -> Layout:
     Raises:
         FileError: If a tensor's first bytes cannot be read.
     """
-    for find in (_tied, _layers, transposed, _fused, _split):
+    for find in (_tied, _layers, transposed, _fused, _split, _slimmed):
         if found := find(sides):
             return found
     return Layout(sides)
@@ -184,6 +185,16 @@ def _split(sides: Sides) -> Layout | None:
     turned = Sides(sides.new, sides.old, (sides.layers[1], sides.layers[0]))
     found = _explained(turned, back, "split")
     return found and replace(found, sides=replace(sides, old=found.sides.new, new=found.sides.old))
+
+
+def _slimmed(sides: Sides) -> Layout | None:
+    """Rows or columns were cut out of tensors, and what is left are the old values."""
+    if not sides.reshaped or sides.gone or is_resized(sides):
+        return None
+    cut = {name: is_cut_out(sides.old[name], sides.new[name]) for name in sides.reshaped}
+    if False in cut.values() or True not in cut.values():
+        return None
+    return Layout(sides, "slimmed", f": {summary(sides.reshaped, sides.old)}")
 
 
 _Group: TypeAlias = tuple[tuple[str, ...], str, tuple[int, ...]]

@@ -206,6 +206,28 @@ def is_same_function(found: Sequence[Permutation]) -> bool:
     return bool(told) and min(told.values()) > 1
 
 
+def is_cut_out(old: Placed, new: Placed) -> bool | None:
+    """Whether a smaller tensor is rows, or columns, of a larger one; None where it is smaller along several axes.
+
+    Raises:
+        FileError: If their bytes cannot be read.
+    """
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    before, after = old.tensor.shape, new.tensor.shape
+    if len(before) != len(after) or old.tensor.dtype != new.tensor.dtype or old.tensor.count > _MOST_PERMUTED:
+        return False
+    smaller = [axis for axis, (a, b) in enumerate(zip(before, after, strict=True)) if b < a]
+    if len(smaller) != 1 or any(b > a for a, b in zip(before, after, strict=True)):
+        return None if len(smaller) > 1 else False
+    sides = (side.floats(0, side.tensor.count).reshape(side.tensor.shape) for side in (old, new))
+    a, b = (
+        np.ascontiguousarray(np.moveaxis(side, smaller[0], 0)).reshape(side.shape[smaller[0]], -1) for side in sides
+    )
+    known = {row.tobytes() for row in a}
+    return all(row.tobytes() in known for row in b)
+
+
 def mixture_of(old: Sequence[Placed], new: Sequence[Placed], others: Sequence[Sequence[Placed]]) -> list[float] | None:
     """The weights by which new tensors are mixed from known revisions: the old one's first, their sum is one.
 

@@ -161,7 +161,7 @@ def _numbers(task: Task, first: int, last: int) -> Statistics:
         for begin in range(first, last, BLOCK):
             end = min(begin + BLOCK, last)
             add_numbers(total, task.old.floats(begin, end), task.new.floats(begin, end))
-    total.same = total.changed == 0
+    total.same = total.changed == 0 and type(task.old) is type(task.new)
     return total
 
 
