@@ -3,12 +3,12 @@
     python benchmarks/kinds.py FOLDER
 
 FOLDER holds real models in any format that semverlint reads, anywhere below it. From each of them, and from the first
-four layers of those that have layers, pairs are made by exact transformations whose kind is known: written again, re-sharded, renamed, cast,
-quantised, dequantised, transposed, fused, split, tied, merged with an adapter of rank 1 to 64, fine-tuned by several
-sizes, trained on, trained anew, partly frozen, pruned in five ways, resized, shuffled, permuted, mixed, shortened,
-corrupted in six ways. Printed are the mistakes, a row a kind that was done with what it was called, and the share that
-is right. Exits with 1 where fewer than 98 % are, or where a kind that needs a major release was called one that needs a
-patch. The types that numpy does not have come from the package ml_dtypes.
+four layers of those that have layers, pairs are made by exact transformations whose kind is known: written again, re-
+sharded, renamed, cast, quantised, dequantised, transposed, fused, split, tied, merged with an adapter of rank 1 to
+64, fine-tuned by several sizes, trained on, trained anew, partly frozen, pruned in five ways, resized, shuffled,
+permuted, mixed, shortened, corrupted in six ways. Printed are the mistakes, a row a kind that was done with what it
+was called, and the share that is right. Exits with 1 where fewer than 98 % are, or where a kind that needs a major
+release was called one that needs a patch. The types that numpy does not have come from the package ml_dtypes.
 """
 
 import sys

@@ -12,7 +12,7 @@ from semverlint.run import Run
 from semverlint.sources import Address, Repository, open_repository
 from semverlint.verdict import Cost, Report, decide, required_by
 from semverlint.versions.declared import version_changes
-from semverlint.versions.releases import Release, baseline, named, release, version_tags
+from semverlint.versions.releases import Release, baseline, named, relatives, release, version_tags
 
 
 def check(target: Address, against: str | None, run: Run) -> Report:
@@ -41,7 +41,7 @@ def check_all(target: Address, run: Run) -> Iterator[Report]:
 def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines: bool = True) -> Report:
     """Compare, apply the rules, look back along the release's own lines, decide: every report comes from here."""
     started = time.monotonic()
-    pair = Pair(old.snapshot, new.snapshot, run.options)
+    pair = Pair(old.snapshot, new.snapshot, run.options, relatives(repository, old, new))
     changes = [*compare(pair), *version_changes(new.declared, old.declared)]
     rulebook = load_rulebook(run.config, needed=bool(changes))
     findings = rulebook.judge(changes)

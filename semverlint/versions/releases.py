@@ -1,6 +1,6 @@
 """Which revision is the release under test, and which one came before it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -19,6 +19,8 @@ _COMMITS_TAGGED = 1_000
 """Commits walked back in search of a tagged one."""
 _COMMITS_READ = 25
 """Commits whose files are listed in search of one with other content; each is a request on the Hub."""
+_RELATIVES = 4
+"""Other releases that are looked at where weights may be a mixture of several."""
 _NO_CONTENT: frozenset[Role] = frozenset({"document", "repository", "training", "card", "licence", "evals"})
 """Roles of files that a model's users do not load."""
 
@@ -124,6 +126,16 @@ def baseline(repository: Repository, revision: str | None, target: Release) -> R
     if repository.shallow:
         raise NoBaselineError(f"{problem}: it is a shallow clone", "run `git fetch --unshallow --tags`")
     raise NoBaselineError(problem, "tag a release, or name one with --against")
+
+
+def relatives(repository: Repository, old: Release, new: Release) -> Iterator[Snapshot]:
+    """Other releases of a repository on this disk, the latest first: what the new one may be mixed from."""
+    if any(file.remote for file in new.snapshot.files.values()):
+        return
+    commits = {one.snapshot.commit for one in (old, new)}
+    others = [tag for tag in reversed(version_tags(repository)) if tag.commit not in commits]
+    for tag in others[:_RELATIVES]:
+        yield repository.snapshot(tag.name)
 
 
 def predecessor(version: Version, tags: Iterable[Tag]) -> Tag | None:
