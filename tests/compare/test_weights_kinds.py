@@ -90,14 +90,14 @@ def test_a_fine_tune_whose_difference_is_compressible_is_no_adapter(tmp_path: Pa
 @pytest.mark.parametrize(("pattern", "told"), [("half", "50%"), ("2:4", "50%"), ("1:4", "75%")])
 def test_pruning_is_told_with_its_pattern(tmp_path: Path, pattern: str, told: str) -> None:
     new = {}
-    for name, one in OLD.items():
-        kept = one.copy()
+    for name, values in OLD.items():
+        kept = values.copy()
         if pattern == "half":
             kept[np.abs(kept) < np.median(np.abs(kept))] = 0
         else:
             order = np.argsort(np.abs(kept.reshape(-1, 4)), axis=1)
             np.put_along_axis(kept.reshape(-1, 4), order[:, : 4 - int(pattern[0])], 0, axis=1)
-        new[name] = kept if one.ndim > 1 else one
+        new[name] = kept if values.ndim > 1 else values
     one = whole(tmp_path, OLD, new)
     ending = "" if pattern == "half" else f", {pattern}"
     assert (one.what, one.detail) == ("pruned", f": {told} of the large matrices are zero{ending}")
@@ -208,12 +208,12 @@ def test_matrices_of_an_absurd_size_are_damage(tmp_path: Path, factor: np.float3
 def test_scaled_codes_are_seen_as_numbers(tmp_path: Path) -> None:
     codes: dict[str, Array] = {}
     plain: dict[str, Array] = {}
-    for name, one in OLD.items():
-        if one.ndim == 1:
-            codes[name] = plain[name] = one
+    for name, values in OLD.items():
+        if values.ndim == 1:
+            codes[name] = plain[name] = values
             continue
-        scale = (np.abs(one).max(axis=1, keepdims=True) / 127).astype("<f4")
-        codes[name] = np.rint(one / scale).astype("i1")
+        scale = (np.abs(values).max(axis=1, keepdims=True) / 127).astype("<f4")
+        codes[name] = np.rint(values / scale).astype("i1")
         codes[f"{name}_scale"] = scale
         plain[name] = codes[name].astype("<f4") * scale
     one = whole(tmp_path, OLD, codes)
@@ -253,7 +253,7 @@ def test_another_format_of_the_same_tensors_is_the_same_model(tmp_path: Path) ->
     import io  # noqa: PLC0415 - for this test alone
 
     buffer = io.BytesIO()
-    np.savez(buffer, **OLD)
+    np.savez(buffer, allow_pickle=False, **OLD)
     both = pair(tmp_path, {"model.npz": buffer.getvalue()}, {NAME: stored(OLD)})
     assert [c.what for c in compare(both) if isinstance(c, WeightsChanged)] == ["reformatted"]
     assert both.undecided == []
