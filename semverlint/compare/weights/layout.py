@@ -219,7 +219,9 @@ def _parts_of(
     shape = whole.tensor.shape
     if not shape or whole.tensor.dtype not in FLOATS or not whole.tensor.count:
         return
-    fitting = [other for other in groups.get(_group(name, whole), ()) if 0 < side[other].tensor.shape[0] < shape[0]]
+    fitting = [
+        other for other in groups.get(_group(name, whole), ()) if 0 < (side[other].tensor.shape or (0,))[0] < shape[0]
+    ]
     if len(fitting) > _MOST_PARTS:
         return
     chain = _by_content(whole, fitting, side) or _by_name(whole, name, fitting, side)

@@ -148,8 +148,7 @@ class Kernel:
         import numpy as np  # noqa: PLC0415 - likewise
 
         total.count += count
-        data = self.room(0, dtype, count)
-        values: Floats = decode(data, dtype)[: count * _parts(dtype)]
+        values = self._widened(dtype, count)
         square, ends = _dot(values, values), _sum(values)
         if not math.isfinite(square):
             finite = values[np.isfinite(values)].astype(np.float64)
@@ -161,6 +160,25 @@ class Kernel:
         total.new_sum += ends
         _watch(total, values, values)
 
+    def _widened(self, dtype: str, count: int) -> "Floats":
+        """The values of the old side as numbers, in any order."""
+        ready = self._ready(dtype, count)
+        if ready is not None:
+            for step, one, other, out in ready.widening:
+                step(one, other, out)
+            if bool((abs(ready.old) < ready.limit).all()):
+                return ready.old
+        return decode(self.room(0, dtype, count), dtype)[: count * _parts(dtype)]
+
+    def _ready(self, dtype: str, count: int) -> "_Prepared | None":
+        """What the fast way needs for such a block; None where it cannot be gone."""
+        if dtype not in SPREAD or bytes_of(dtype, count) % 4:
+            return None
+        sides = self.room(0, dtype, count), self.room(1, dtype, count)  # making room forgets what was prepared
+        if (dtype, count) not in self._prepared:
+            self._prepared[dtype, count] = _Prepared(sides, dtype, count)
+        return self._prepared[dtype, count]
+
     def _add_fast(self, total: Statistics, dtype: str, count: int) -> bool:
         """The fast way, of two equal types: sums ask for no order. False where it cannot be gone.
 
@@ -168,12 +186,9 @@ class Kernel:
         """
         import numpy as np  # noqa: PLC0415 - likewise
 
-        if dtype not in SPREAD or bytes_of(dtype, count) % 4:
-            return False
-        ready = self._prepared.get((dtype, count))
+        ready = self._ready(dtype, count)
         if ready is None:
-            sides = (self.room(0, dtype, count), self.room(1, dtype, count))
-            ready = self._prepared[dtype, count] = _Prepared(sides, dtype, count)
+            return False
         for step, one, other, out in ready.steps:
             step(one, other, out)
         a, d, ones, dot = ready.old, ready.difference, ready.ones, np.dot  # unlike `@`, dot lets other threads run
@@ -208,12 +223,13 @@ class _Prepared:
         self.differs = np.empty(count, np.bool_)
         self.limit = OVERFLOW.get(dtype, _LARGEST)
         self.overflow = self.limit**2 / 4  # one infinity or NaN alone reaches it
+        self.widening: list[tuple[np.ufunc, Any, Any, Any]] = []  # of the old side
         self.steps: list[tuple[np.ufunc, Any, Any, Any]] = []
         if dtype == "F32":
             self.old, self.new = (data.view("<f4") for data in sides)
         else:
-            for data, out in zip(sides, (self.old, self.new), strict=True):
-                self.steps += spreading(data.view("<i4"), dtype, out)
+            self.widening = spreading(sides[0].view("<i4"), dtype, self.old)
+            self.steps = [*self.widening, *spreading(sides[1].view("<i4"), dtype, self.new)]
         self.steps.append((np.subtract, self.new, self.old, self.difference))
         before, after = (data.view(SPREAD[dtype]) for data in sides)
         self.steps.append((np.not_equal, before, after, self.differs))
