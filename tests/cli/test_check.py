@@ -114,17 +114,17 @@ def test_the_same_tag_with_other_content_elsewhere_is_mutated(clone: Clone, tmp_
 
 
 def test_numbers_nobody_can_read_are_undecided(clone: Clone) -> None:
-    clone.commit({"model.onnx": b"one" * 100}, tag="v1.3.0")
-    clone.commit({"model.onnx": b"two" * 100}, tag="v1.3.1")
+    clone.commit({"model.mlmodel": b"one" * 100}, tag="v1.3.0")
+    clone.commit({"model.mlmodel": b"two" * 100}, tag="v1.3.1")
     report, code = check(clone, target=".@v1.3.1")
     assert (report["status"], code) == ("undecided", 1)
-    assert report["undecided"][0]["path"] == "model.onnx"
+    assert report["undecided"][0]["path"] == "model.mlmodel"
     assert report["undecided"][0]["would_settle"]
 
 
 def test_what_is_undecided_fails_nobody_where_a_major_is_declared(clone: Clone) -> None:
-    clone.commit({"model.onnx": b"one" * 100}, tag="v1.3.0")
-    clone.commit({"model.onnx": b"two" * 100}, tag="v2.0.0")
+    clone.commit({"model.mlmodel": b"one" * 100}, tag="v1.3.0")
+    clone.commit({"model.mlmodel": b"two" * 100}, tag="v2.0.0")
     report, code = check(clone, target=".@v2.0.0")
     assert (report["status"], code) == ("undecided", 0)
 
