@@ -13,11 +13,9 @@ from semverlint.errors import FileError
 from semverlint.files import File
 from semverlint.formats.weights.base import READERS, Reader, WeightFile
 
-__all__ = ["read_weights", "readable_endings"]
+__all__ = ["read_weights"]
 
 _POINTER = b"version https://git-lfs"
-_MAGIC = 8
-"""Bytes by which formats that share an ending are told apart."""
 
 
 def read_weights(file: File) -> WeightFile | None:
@@ -26,20 +24,17 @@ def read_weights(file: File) -> WeightFile | None:
     Raises:
         FileError: If the file is not what its ending and first bytes say it is.
     """
-    for reader in _readers():
-        if not file.path.lower().endswith(reader.endings):
-            continue
-        begins = file.read(0, min(len(_POINTER), file.size))
-        if begins == _POINTER:
-            raise FileError(file.path, "is a Git LFS pointer, not the content", "run `git lfs pull`")
+    name = file.path.lower()
+    candidates = [reader for reader in _readers() if name.endswith(reader.endings)]
+    if not candidates:
+        return None
+    begins = file.read(0, min(len(_POINTER), file.size))
+    if begins == _POINTER:
+        raise FileError(file.path, "is a Git LFS pointer, not the content", "run `git lfs pull`")
+    for reader in candidates:
         if not reader.magic or begins.startswith(reader.magic):
             return reader.read(file)
     return None
-
-
-def readable_endings() -> frozenset[str]:
-    """Every ending that some reader knows."""
-    return frozenset(ending for reader in _readers() for ending in reader.endings)
 
 
 @cache
