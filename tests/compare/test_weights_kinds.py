@@ -1,6 +1,6 @@
 """Every kind of change by what was done: the kinds that a second look at the matrices tells apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import tensors_of
 from semverlint.compare.weights.quantised import Dequantised, dequantised
 from semverlint.compare.weights.traits import Permutation, is_same_function
+from semverlint.snapshot import Snapshot
 
 Array = npt.NDArray[Any]
 RANDOM = np.random.default_rng(11)
@@ -130,6 +131,21 @@ def test_a_mixture_of_known_revisions_is_told_with_its_shares(tmp_path: Path) ->
     assert one.what == "interpolated"
     assert one.detail.startswith(": 0.70 of the old one + 0.30 of ")
     assert [c.what for c in compare(Pair(sides[0], sides[1])) if isinstance(c, WeightsChanged)] == ["fine-tuned"]
+
+
+def test_other_revisions_are_asked_for_only_where_nothing_else_explains_the_change(tmp_path: Path) -> None:
+    def other_releases() -> Iterator[Snapshot]:
+        asked.append(True)
+        yield from ()
+
+    asked: list[bool] = []
+    pruned = {name: np.where(np.abs(one) < np.median(np.abs(one)), 0, one).astype("<f4") for name, one in OLD.items()}
+    moved = {name: (one * np.float32(1.01)).astype("<f4") for name, one in OLD.items()}
+    sides = [snapshot(write(tmp_path / str(n), {NAME: stored(t)})) for n, t in enumerate((OLD, pruned, moved))]
+    assert list(compare(Pair(sides[0], sides[1], known=other_releases())))
+    assert not asked
+    assert list(compare(Pair(sides[0], sides[2], known=other_releases())))
+    assert asked
 
 
 def test_transposed_matrices_are_held_against_the_old_ones(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ Sums over all values tell how far weights moved; why they did is asked here of t
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from semverlint.changes.weights import What
 from semverlint.compare.weights.kinds import UNRELATED_BELOW, Decision, are_most, spectrum_asked
 from semverlint.compare.weights.names import module_of
 from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.sources import Known
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import EMBEDDINGS, Sides
 from semverlint.compare.weights.traits import (
@@ -57,7 +58,7 @@ class Closer:
 
 
 def look_closer(
-    sides: Sides, moved: Mapping[str, Statistics], decision: Decision, known: Sequence[tuple[str, Mapping[str, Placed]]]
+    sides: Sides, moved: Mapping[str, Statistics], decision: Decision, known: Callable[[], Sequence[Known]]
 ) -> Closer:
     """Why the weights moved.
 
@@ -65,7 +66,7 @@ def look_closer(
         sides: Both checkpoints.
         moved: The figures of every tensor that differs.
         decision: How far they moved.
-        known: Other known revisions by name, from which the new one may be mixed.
+        known: Gives the other known revisions; asked only where the new one may be mixed from them.
 
     Raises:
         FileError: If their bytes cannot be read.
@@ -78,7 +79,7 @@ def look_closer(
         if answer := ask(sides, moved, names, found):
             found.decision = answer
             return found
-    found.decision = _mixed(sides, names, known, decision) or _low_rank(sides, names, found) or decision
+    found.decision = _mixed(sides, names, known(), decision) or _low_rank(sides, names, found) or decision
     return found
 
 
@@ -142,9 +143,7 @@ def _permuted(sides: Sides, moved: Mapping[str, Statistics], names: Sequence[str
     return replace(found.decision, what="permuted", confidence=1.0, detail=f": {_modules(names)}")
 
 
-def _mixed(
-    sides: Sides, names: Sequence[str], known: Sequence[tuple[str, Mapping[str, Placed]]], decision: Decision
-) -> Decision | None:
+def _mixed(sides: Sides, names: Sequence[str], known: Sequence[Known], decision: Decision) -> Decision | None:
     """Whether the new weights are a mixture of the old ones and other known ones of the same shapes."""
     fitting = [
         (label, tensors)
@@ -167,14 +166,14 @@ def _low_rank(sides: Sides, names: Sequence[str], found: Closer) -> Decision | N
     asked = to_sketch([name for name in names if spectrum_asked(sides.old[name], sides.new[name])])
     if found.decision.what == "retrained" or not asked:
         return None
-    missed = 0
+    may_miss = (1 - _MOST) * sum(sides.old[name].tensor.count for name in asked)
     for name in asked:
         rank = rank_of(sides.old[name], sides.new[name])
         if rank is not None:
             found.ranks[name] = rank
         else:
-            missed += sides.old[name].tensor.count
-            if missed > (1 - _MOST) * sum(sides.old[one].tensor.count for one in asked):
+            may_miss -= sides.old[name].tensor.count
+            if may_miss < 0:
                 found.ranks.clear()
                 return None
     if not are_most(set(asked), names, sides.old):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import Checkpoint, checkpoints, loaded, tensors_of
@@ -85,9 +86,13 @@ def have_same_names(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
     return shared >= _MOST * max(1, sum(one.tensor.count for one in old.values()))
 
 
-def known_tensors(pair: Pair) -> list[tuple[str, Mapping[str, Placed]]]:
+Known: TypeAlias = tuple[str, Mapping[str, Placed]]
+"""A revision's name and its tensors."""
+
+
+def known_tensors(pair: Pair) -> list[Known]:
     """Every tensor of other revisions that are known, by the revision's name; what cannot be read is left out."""
-    found: list[tuple[str, Mapping[str, Placed]]] = []
+    found: list[Known] = []
     for snapshot in pair.known:
         try:
             every = checkpoints(snapshot).values()

@@ -144,7 +144,7 @@ def _measured(pair: Pair, found: _Found) -> _Found:
         found.closer = Closer(Decision("unknown", 0.0, None, None))
     elif found.moved:
         decision = decide(sides.large, sides.old, sides.new, found.moved)
-        found.closer = look_closer(sides, found.moved, decision, known_tensors(pair))
+        found.closer = look_closer(sides, found.moved, decision, lambda: known_tensors(pair))
     return found
 
 

@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -179,6 +178,8 @@ def _mapped(function: Callable[..., Result], tasks: Sequence[tuple[Any, ...]], t
     """What a function makes of each task, in their order."""
     if threads <= 1 or len(tasks) <= 1:
         return [function(*task) for task in tasks]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only where there is work for several
+
     with ThreadPoolExecutor(threads) as pool:
         waiting = [pool.submit(function, *task) for task in tasks]
         try:
