@@ -4,7 +4,6 @@ What is found is undone: the new tensors are seen as the old ones were laid out,
 one by one. Nothing is copied; a part of a fused tensor is a range of its bytes.
 """
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,8 +12,8 @@ from typing import TypeAlias
 
 from semverlint.changes.weights import What
 from semverlint.compare.weights.names import ranges, summary
-from semverlint.compare.weights.placed import Placed, part_of, place
-from semverlint.compare.weights.structure import Sides, by_headers, is_resized
+from semverlint.compare.weights.placed import Placed, beginning, part_of, place
+from semverlint.compare.weights.structure import LAYER, Sides, by_headers, is_resized
 from semverlint.compare.weights.traits import is_cut_out
 from semverlint.compare.weights.values import same_bytes
 from semverlint.formats.weights.dtypes import FLOATS
@@ -28,11 +27,12 @@ _FUSED: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
 )
 """Names of tensors that are fused in this order, and what the fused one is called, where the values cannot tell."""
 
-_LAYER = re.compile(r"(?<=\.)(\d{1,6})(?=\.)")
-_SAMPLE = 2048
-"""Bytes of a tensor, or of a row of it, by which it is recognised."""
+_LARGEST_SQUARE = 2048
+"""Rows of a square matrix up to which all are read for its first column."""
 _MOST_PARTS = 64
 """Tensors fused into one."""
+_MOST_OF_THEM = 0.9
+"""Share of the parameters gone that a layout must explain."""
 _ENOUGH = 0.5
 """Share of the layers that must be recognised for the others to count as new or dropped."""
 
@@ -81,7 +81,7 @@ def _tied(sides: Sides) -> Layout | None:
     for name in names:
         one = side[name]
         same = (side[other] for other in rest if _alike(side[other], one))
-        if not any(_begins(other) == _begins(one) and same_bytes(other, one) for other in same):
+        if not any(beginning(other) == beginning(one) and same_bytes(other, one) for other in same):
             return None
     only = {name: sides.old[name] for name in sides.common}
     new = {name: sides.new[name] for name in sides.common}
@@ -103,7 +103,7 @@ def _layers(sides: Sides) -> Layout | None:
     first = {source: number for number, source in sorted(origin.items(), reverse=True)}
     for source, number in first.items():
         views |= {old[source][key][0]: new[number][key][1] for key in old[source].keys() & new[number].keys()}
-    rest = {name: one for name, one in sides.new.items() if not _LAYER.search(name)}
+    rest = {name: one for name, one in sides.new.items() if not LAYER.search(name)}
     told = {name: one for name, one in sides.old.items() if name in views or name in rest}
     groups = {
         "kept": origin.values(),
@@ -120,7 +120,7 @@ def _by_layer(side: Mapping[str, Placed]) -> dict[int, dict[str, tuple[str, Plac
     """Layer → name with the layer's number left open → the name and the tensor."""
     found: defaultdict[int, dict[str, tuple[str, Placed]]] = defaultdict(dict)
     for name, one in side.items():
-        if match := _LAYER.search(name):
+        if match := LAYER.search(name):
             found[int(match[1])][f"{name[: match.start()]}#{name[match.end() :]}"] = (name, one)
     return dict(found)
 
@@ -128,7 +128,7 @@ def _by_layer(side: Mapping[str, Placed]) -> dict[int, dict[str, tuple[str, Plac
 def _print_of(layer: Mapping[str, tuple[str, Placed]]) -> bytes:
     """A layer by the beginnings of its two largest tensors."""
     largest = sorted(layer, key=lambda key: (-layer[key][1].tensor.count, key))[:2]
-    return b"".join(key.encode() + _begins(layer[key][1]) for key in largest)
+    return b"".join(key.encode() + beginning(layer[key][1]) for key in largest)
 
 
 def transposed(sides: Sides) -> Layout | None:
@@ -143,7 +143,7 @@ def transposed(sides: Sides) -> Layout | None:
         shape = old.tensor.shape
         if len(shape) != 2 or shape != new.tensor.shape[::-1]:  # noqa: PLR2004 - a matrix
             continue
-        if name in sides.reshaped or (_is_turned(old, new) and _begins(old) != _begins(new)):
+        if name in sides.reshaped or (_is_turned(old, new) and beginning(old) != beginning(new)):
             views.found[name] = place(replace(new.tensor, shape=shape, order=(1, 0)), new.file)
     learned = sum(sides.old[name].tensor.count for name in sides.reshaped)
     turned = sum(sides.old[name].tensor.count for name in views.found if name in sides.reshaped)
@@ -157,10 +157,10 @@ def _is_turned(old: Placed, new: Placed) -> bool:
     """Whether the first row of a square matrix is the first column of the other one."""
     import numpy as np  # noqa: PLC0415 - only where values must be compared
 
-    if old.tensor.dtype != new.tensor.dtype or old.tensor.shape[0] > _SAMPLE:
+    if old.tensor.dtype != new.tensor.dtype or old.tensor.shape[0] > _LARGEST_SQUARE:
         return False
-    column = new.rows(0, new.tensor.shape[0])[:, 0] if new.tensor.count <= 1 << 22 else None
-    return column is not None and bool(np.array_equal(old.rows(0, 1)[0], column)) and bool(column.any())
+    column = new.rows(0, new.tensor.shape[0])[:, 0]
+    return bool(np.array_equal(old.rows(0, 1)[0], column)) and bool(column.any())
 
 
 def _fused(sides: Sides) -> Layout | None:
@@ -202,7 +202,7 @@ _Group: TypeAlias = tuple[tuple[str, ...], str, tuple[int, ...]]
 
 
 def _group(name: str, placed: Placed) -> _Group:
-    return tuple(_LAYER.findall(name)), placed.tensor.dtype, placed.tensor.shape[1:]
+    return tuple(LAYER.findall(name)), placed.tensor.dtype, placed.tensor.shape[1:]
 
 
 def _groups(names: Iterable[str], side: Mapping[str, Placed]) -> Mapping[_Group, list[str]]:
@@ -237,13 +237,13 @@ def _by_content(whole: Placed, fitting: list[str], side: Mapping[str, Placed]) -
     """The tensors that a fused one begins with, row by row; nothing where at some row none begins."""
     starts: defaultdict[bytes, list[str]] = defaultdict(list)
     for other in fitting:
-        starts[_begins(side[other])].append(other)
+        starts[beginning(side[other])].append(other)
     width = whole.tensor.count // whole.tensor.shape[0]
     chain: list[str] = []
     row = 0
     while row < whole.tensor.shape[0] and len(chain) < _MOST_PARTS:
         for length in sorted({side[other].tensor.count for other in fitting}):
-            mark = _begins(part_of(whole, row * width, min(row * width + length, whole.tensor.count), ()))
+            mark = beginning(part_of(whole, row * width, min(row * width + length, whole.tensor.count), ()))
             if waiting := [one for one in starts.get(mark, ()) if one not in chain]:
                 chain.append(waiting[0])
                 row += side[waiting[0]].tensor.shape[0]
@@ -270,7 +270,7 @@ def _explained(sides: Sides, views: _Views, what: What) -> Layout | None:
     """The layout, if nearly all that is gone is explained by it."""
     lost = sum(sides.old[name].tensor.count for name in sides.gone)
     kept = sum(sides.old[name].tensor.count for name in views.found if name in sides.old)
-    if not views.found or sides.reshaped or kept < 0.9 * lost:
+    if not views.found or sides.reshaped or kept < _MOST_OF_THEM * lost:
         return None
     rest = {name: one for name, one in sides.new.items() if name not in views.used}
     whole, parts = min(views.used), some(sorted(views.found)[:3])
@@ -280,10 +280,3 @@ def _explained(sides: Sides, views: _Views, what: What) -> Layout | None:
 
 def _alike(one: Placed, other: Placed) -> bool:
     return (one.tensor.dtype, one.tensor.shape) == (other.tensor.dtype, other.tensor.shape)
-
-
-def _begins(placed: Placed) -> bytes:
-    """A digest of a tensor's first bytes."""
-    tensor = placed.tensor
-    data = placed.file.read(tensor.start, min(tensor.start + _SAMPLE, tensor.stop))
-    return hashlib.blake2b(data, digest_size=16).digest()

@@ -4,12 +4,11 @@ Names are looked at as templates, numbers left open: `model.layers.#.mlp.weight`
 however many layers it has.
 """
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.placed import Placed, beginning
 from semverlint.text import some
 
 _NUMBER = re.compile(r"(?<![^._])\d+(?![^._])")
@@ -17,9 +16,6 @@ _NUMBER = re.compile(r"(?<![^._])\d+(?![^._])")
 
 _MOST_TEMPLATES = 600
 """Templates held against each other: more than any architecture has, and the cost is their square."""
-
-_SAMPLE = 1 << 12
-"""Bytes read of two tensors to see whether they may be the same."""
 
 _MOST_OF_THEM = 0.9
 """Share of the parameters gone that must be found under other names for the names to count as changed."""
@@ -56,10 +52,10 @@ def renamed(
     if not before or not after or max(len(before), len(after)) > _MOST_TEMPLATES:
         return {}
     shapes = {template: _shapes(names, new) for template, names in after.items()}
-    samples = {template: _begins(names, new) for template, names in after.items()}
+    samples = {template: beginning(new[names[min(names)]]) for template, names in after.items()}
     fitting: list[tuple[tuple[bool, int, int], int, Template, Template]] = []
     for place, (one, names) in enumerate(before.items()):
-        held, sample = _shapes(names, old), _begins(names, old)
+        held, sample = _shapes(names, old), beginning(old[names[min(names)]])
         for other_place, other in enumerate(after):
             if held == shapes[other]:
                 likeness = (sample != samples[other], -_shared_tail(one, other), -len(set(one) & set(other)))
@@ -144,15 +140,6 @@ def _by_template(names: Iterable[str]) -> dict[Template, dict[Numbers, str]]:
 def _shapes(names: Mapping[Numbers, str], tensors: Mapping[str, Placed]) -> int:
     """The same for templates that hold tensors of equal shapes at equal numbers, and hardly ever for others."""
     return hash(frozenset((numbers, tensors[name].tensor.shape) for numbers, name in names.items()))
-
-
-def _begins(names: Mapping[Numbers, str], tensors: Mapping[str, Placed]) -> bytes:
-    """A digest of the type and the first bytes of a template's first tensor."""
-    placed = tensors[names[min(names)]]
-    tensor = placed.tensor
-    state = hashlib.blake2b(tensor.dtype.encode(), digest_size=16)
-    state.update(placed.file.read(tensor.start, min(tensor.start + _SAMPLE, tensor.stop)))
-    return state.digest()
 
 
 def _shared_tail(one: Template, other: Template) -> int:

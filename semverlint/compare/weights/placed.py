@@ -1,5 +1,6 @@
 """A tensor and the file its values are in: what every comparison of values starts from."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from semverlint.text import size
 
 if TYPE_CHECKING:
     from semverlint.compare.weights.statistics import Floats
+
+_SAMPLE = 1 << 12
+"""Bytes read of a tensor to see whether it may be another one."""
 
 FAR = 1 << 23
 """Bytes read at once over a network, where every request waits."""
@@ -145,6 +149,31 @@ def reading(placed: Placed, first: int, last: int) -> Iterator[ReadInto]:
         return
     with placed.file.opened() as read_into:
         yield lambda begin, buffer: read_into(start + bytes_of(dtype, begin), buffer)
+
+
+def row_blocks(old: Placed, new: Placed, size: int) -> Iterator[tuple["Floats", "Floats"]]:
+    """The rows of an old matrix and those of a new one in their place, as numbers: some `size` values at a time.
+
+    Raises:
+        FileError: If they cannot be read.
+    """
+    rows = old.tensor.shape[0]
+    step = max(1, size // max(old.tensor.count // max(rows, 1), 1))
+    for first in range(0, rows, step):
+        last = min(first + step, rows)
+        yield old.rows(first, last), new.rows(first, last)
+
+
+def beginning(placed: Placed) -> bytes:
+    """A digest of a tensor's type and first bytes, by which it is recognised.
+
+    Raises:
+        FileError: If they cannot be read.
+    """
+    tensor = placed.tensor
+    state = hashlib.blake2b(tensor.dtype.encode(), digest_size=16)
+    state.update(placed.file.read(tensor.start, min(tensor.start + _SAMPLE, tensor.stop)))
+    return state.digest()
 
 
 def spans(placed: Placed, step: int) -> Iterator[tuple[int, int]]:

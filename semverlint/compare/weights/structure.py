@@ -12,7 +12,8 @@ from semverlint.compare.weights.values import rows_filled, rows_moved
 
 EMBEDDINGS = re.compile(r"embed|wte|lm_head|word_emb|shared\.weight|output_projection|decoder\.weight|output\.weight")
 """Matrices with a row a token."""
-_LAYER = re.compile(r"\.(\d{1,6})\.")
+LAYER = re.compile(r"(?<=\.)(\d{1,6})(?=\.)")
+"""A layer's number in a name."""
 _BUFFERS = re.compile(r"(^|\.)(position_ids|rotary_emb\.inv_freq|attn\.masked_bias|attn\.bias)$")
 """Tables that transformers stored once and computes since: positions and causal masks (BERT, CLIP, LLaMA, GPT-2)."""
 _PACKED_NAMES = (".qweight", ".weight_packed", ".weight_quantized", "_blocks", ".blocks", ".W_q", ".codes")
@@ -68,7 +69,7 @@ class Sides:
     @cached_property
     def numbers(self) -> tuple[set[int], set[int]]:
         """The layers' numbers in the names of the old and of the new one."""
-        old, new = ({int(match[1]) for name in side if (match := _LAYER.search(name))} for side in (self.old, self.new))
+        old, new = ({int(match[1]) for name in side if (match := LAYER.search(name))} for side in (self.old, self.new))
         return old, new
 
     @property

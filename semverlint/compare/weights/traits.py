@@ -6,11 +6,11 @@ Each question is asked of a few large matrices first, and of the others only whe
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.placed import Placed, row_blocks
 from semverlint.compare.weights.statistics import BLOCK, Statistics
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def rank_of(old: Placed, new: Placed) -> Rank | None:
     probe = random.standard_normal((columns, width), dtype=np.float32) / np.float32(math.sqrt(width))
     gram = np.zeros((width, width))
     size = 0.0
-    for before, after in _row_blocks(old, new):
+    for before, after in row_blocks(old, new, BLOCK):
         with np.errstate(all="ignore"):
             sketch = ((after - before).astype(np.float32, copy=False) @ probe).astype(np.float64)
             gram += sketch.T @ sketch
@@ -146,7 +146,7 @@ def zeros_of(old: Placed, new: Placed) -> Zeros | None:
     square = moved = 0.0
     patterns = {"2:4": 4, "4:8": 8, "1:4": 4}
     most = {"2:4": 2, "4:8": 4, "1:4": 1}
-    for before, after in _row_blocks(old, new):
+    for before, after in row_blocks(old, new, BLOCK):
         zero = after == 0
         count += zero.size
         now += int(np.count_nonzero(zero))
@@ -249,15 +249,6 @@ def mixture_of(old: Sequence[Placed], new: Sequence[Placed], others: Sequence[Se
     if rank < len(others) or rest > 3 * rounding or rest > _REST * float(np.linalg.norm(end - start)):
         return None
     return [1 - float(weights.sum()), *map(float, weights)]
-
-
-def _row_blocks(old: Placed, new: Placed) -> Iterator[tuple["Floats", "Floats"]]:
-    """Both sides of a matrix as numbers, so many rows at a time as fill a block."""
-    rows = old.tensor.shape[0]
-    step = max(1, BLOCK // max(old.tensor.count // max(rows, 1), 1))
-    for first in range(0, rows, step):
-        last = min(first + step, rows)
-        yield old.rows(first, last), new.rows(first, last)
 
 
 def _moved(before: "Floats", after: "Floats") -> "npt.NDArray[np.intp] | None":

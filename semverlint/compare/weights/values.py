@@ -7,12 +7,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from semverlint.compare.weights.placed import FAR, Placed, reading, spans
+from semverlint.compare.weights.placed import FAR, Placed, reading, row_blocks, spans
 from semverlint.compare.weights.quantised import Dequantised
 from semverlint.compare.weights.statistics import BLOCK, Kernel, Statistics, add_numbers
 
 if TYPE_CHECKING:
-    from semverlint.compare.weights.statistics import Bytes
+    import numpy as np
+    import numpy.typing as npt
+
+    from semverlint.compare.weights.statistics import Bytes, Floats
 
 Result = TypeVar("Result")
 
@@ -210,18 +213,9 @@ def rows_moved(old: Placed, new: Placed) -> int:
     """
     import numpy as np  # noqa: PLC0415 - only where values must be compared
 
-    width = _row_width(old)
-    if width is None:
+    if _row_width(old) is None:
         return old.tensor.shape[0]
-    moved = 0
-    step = max(1, BLOCK // width)
-    for first in range(0, old.tensor.shape[0], step):
-        last = min(first + step, old.tensor.shape[0])
-        a, b = (side.rows(first, last).astype(np.float64) for side in (old, new))
-        with np.errstate(all="ignore"):
-            norms = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
-            moved += int(np.count_nonzero((a * b).sum(axis=1) < norms / 2))
-    return moved
+    return sum(int(np.count_nonzero(_turned(a, b))) for a, b in row_blocks(old, new, BLOCK))
 
 
 def rows_elsewhere(old: Placed, new: Placed) -> tuple[int, int]:
@@ -230,23 +224,24 @@ def rows_elsewhere(old: Placed, new: Placed) -> tuple[int, int]:
     Raises:
         FileError: If their bytes cannot be read.
     """
-    import numpy as np  # noqa: PLC0415 - likewise
-
-    width = _row_width(old)
-    if width is None or old.tensor.dtype != new.tensor.dtype:
+    if _row_width(old) is None or old.tensor.dtype != new.tensor.dtype:
         return 0, 0
-    step = max(1, BLOCK // width)
     known: set[int] = set()
     turned: list[int] = []
-    for first in range(0, old.tensor.shape[0], step):
-        last = min(first + step, old.tensor.shape[0])
-        a, b = (side.rows(first, last) for side in (old, new))
+    for a, b in row_blocks(old, new, BLOCK):
         known.update(hash(row.tobytes()) for row in a)
-        with np.errstate(all="ignore"):
-            x, y = a.astype(np.float64), b.astype(np.float64)
-            away = (x * y).sum(axis=1) < np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1)) / 2
-        turned += [hash(row.tobytes()) for row in b[away]]
+        turned += [hash(row.tobytes()) for row in b[_turned(a, b)]]
     return len(turned), sum(row in known for row in turned)
+
+
+def _turned(old: "Floats", new: "Floats") -> "npt.NDArray[np.bool_]":
+    """Which rows point elsewhere: their cosine is below one half."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    a, b = old.astype(np.float64), new.astype(np.float64)
+    with np.errstate(all="ignore"):
+        away: npt.NDArray[np.bool_] = (a * b).sum(axis=1) < np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1)) / 2
+    return away
 
 
 def rows_filled(old: Placed, new: Placed) -> bool:
