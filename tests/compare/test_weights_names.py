@@ -14,7 +14,7 @@ from semverlint.changes import Change
 from semverlint.changes.weights import TensorAdded, TensorRemoved, WeightsChanged
 from semverlint.compare import compare
 from semverlint.compare.pair import Options
-from semverlint.compare.weights.names import summary
+from semverlint.compare.weights.names import module_of, summary
 from semverlint.files import File
 from semverlint.rulebook import load_rulebook
 from semverlint.terms import Bump
@@ -218,3 +218,19 @@ def test_tables_that_readers_compute_may_go(tmp_path: Path) -> None:
 def test_a_learned_bias_is_no_table(tmp_path: Path) -> None:
     found = changes(tmp_path, model({**OLD, "h.0.attn.bias": np.ones(8, "<f4")}), model(OLD))
     assert whole(found).what == "reshaped"
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("model.layers.3.self_attn.q_proj.weight", "q_proj"),
+        ("h.0.attn.c_attn.bias", "c_attn"),
+        ("embeddings", "embeddings"),
+        ("weight", "weight"),
+        ("811", "811"),
+        ("3.4", "3.4"),
+        ("", ""),
+    ],
+)
+def test_a_module_is_named_whatever_the_tensor_is_called(name: str, module: str) -> None:
+    assert module_of(name) == module

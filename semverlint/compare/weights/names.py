@@ -106,7 +106,7 @@ def _parts(name: str) -> list[str]:
 
 def module_of(name: str) -> str:
     """The kind of module a tensor belongs to, layers left out: `q_proj` of `model.layers.3.self_attn.q_proj.weight`."""
-    segments = [one for one in name.split(".") if not one.isdigit()]
+    segments = [one for one in name.split(".") if not one.isdigit()] or [name]  # exporters call tensors `811`
     return segments[-2] if len(segments) > 1 and segments[-1] in {"weight", "bias", "kernel"} else segments[-1]
 
 
