@@ -5,29 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import weights_support
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weights_support import Edits, Held, damaged, edits
 
 from semverlint.errors import FileError
-from semverlint.files import File
 from semverlint.formats.weights import flax, read_weights
 from semverlint.formats.weights.base import WeightFile
 from semverlint.formats.weights.dtypes import bytes_of, decode
 
 SAMPLE = (Path(__file__).parent / "samples" / "flax_model.msgpack").read_bytes()
-
-
-class Held(File):
-    """A file in memory that counts what is read of it."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__("model.msgpack", len(content), {})
-        self.content = content
-        self.length = 0
-
-    def _read(self, start: int, stop: int) -> bytes:
-        self.length += stop - start
-        return self.content[start:stop]
 
 
 class Raw(bytes):
@@ -71,9 +59,7 @@ def array(values: object, dtype: str = "float32", shape: object = None, code: in
 
 
 def read(content: bytes) -> WeightFile:
-    facts = read_weights(Held(content))
-    assert facts is not None
-    return facts
+    return weights_support.read(content, "model.msgpack")
 
 
 RAMP = [[0, 1, 2], [3, 4, 5]]
@@ -153,7 +139,7 @@ def test_every_form_of_a_map_is_read(head: bytes) -> None:
 
 def test_the_values_are_never_read() -> None:
     big = np.zeros(2_000_000, np.float32)
-    file = Held(packed({"a": array(big), "b": array(big)}))
+    file = Held(packed({"a": array(big), "b": array(big)}), "model.msgpack")
     facts = read_weights(file)
     assert facts is not None
     assert list(facts.tensors) == ["a", "b"]
@@ -223,23 +209,12 @@ def test_more_than_a_model_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
 @settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(sorted(VALID)),
-    st.lists(
-        st.tuples(
-            st.integers(0, 2000),
-            st.integers(0, 9),
-            st.one_of(st.sampled_from([b"\xff" * 4, b"\xdf", b"\xc9", b"\x93"]), st.binary(max_size=4)),
-        ),
-        min_size=1,
-        max_size=4,
-    ),
+    edits([b"\xff" * 4, b"\xdf", b"\xc9", b"\x93"]),
 )
-def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, edits: list[tuple[int, int, bytes]]) -> None:
-    content = VALID[name]
-    for place, length, piece in edits:
-        at = place % len(content)
-        content = content[:at] + piece + content[at + length :]
+def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, wrong: Edits) -> None:
+    content = damaged(VALID[name], wrong)
     try:
-        facts = read_weights(Held(content))
+        facts = read_weights(Held(content, "model.msgpack"))
     except FileError:
         return
     assert facts is not None

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import weights_support
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weights_support import Edits, Held, damaged, edits
 
 from semverlint.errors import FileError
-from semverlint.files import File
 from semverlint.formats.weights import read_weights
 from semverlint.formats.weights.base import WeightFile
 from semverlint.formats.weights.dtypes import LAYOUTS, bytes_of, decode
@@ -25,25 +26,8 @@ Info = tuple[str, Sequence[int], int, int]
 """Name, shape (fastest first), type and offset."""
 
 
-class Held(File):
-    """A file in memory that counts what is read of it."""
-
-    def __init__(self, content: bytes, path: str = "model.gguf") -> None:
-        super().__init__(path, len(content), {})
-        self.content = content
-        self.reads = 0
-        self.furthest = 0
-
-    def _read(self, start: int, stop: int) -> bytes:
-        self.reads += 1
-        self.furthest = max(self.furthest, stop)
-        return self.content[start:stop]
-
-
 def read(content: bytes) -> WeightFile:
-    facts = read_weights(Held(content))
-    assert facts is not None
-    return facts
+    return weights_support.read(content, "model.gguf")
 
 
 def number(value: int, version: int) -> bytes:
@@ -216,7 +200,7 @@ def test_texts_are_digested_alike_wherever_the_window_ends() -> None:
 
 def test_a_large_vocabulary_costs_few_requests_and_the_values_none() -> None:
     content = made({"tokens": (ARRAY, (STRING, [f"token number {i}" for i in range(50_000)]))}, ONE, 24 + 50_000_000)
-    file = Held(content)
+    file = Held(content, "model.gguf")
     read_weights(file)
     assert file.reads < 10
     assert file.furthest < 8_000_000
@@ -286,29 +270,18 @@ def test_too_much_text_is_refused() -> None:
 
 
 def test_what_begins_otherwise_is_no_gguf() -> None:
-    assert read_weights(Held(b"ggjt" + bytes(60))) is None
+    assert read_weights(Held(b"ggjt" + bytes(60), "model.gguf")) is None
 
 
 @settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(sorted(VALID)),
-    st.lists(
-        st.tuples(
-            st.integers(0, 4000),
-            st.integers(0, 9),
-            st.one_of(st.sampled_from([b"\xff" * 8, bytes(8), b"\x09\0\0\0"]), st.binary(max_size=4)),
-        ),
-        min_size=1,
-        max_size=4,
-    ),
+    edits([b"\xff" * 8, bytes(8), b"\x09\0\0\0"], 4000),
 )
-def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, edits: list[tuple[int, int, bytes]]) -> None:
-    content = VALID[name]
-    for place, length, piece in edits:
-        at = 4 + place % (len(content) - 4)
-        content = content[:at] + piece + content[at + length :]
+def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, wrong: Edits) -> None:
+    content = damaged(VALID[name], wrong, 4)
     try:
-        facts = read_weights(Held(content))
+        facts = read_weights(Held(content, "model.gguf"))
     except FileError:
         return
     assert facts is not None

@@ -8,11 +8,12 @@ import zlib
 from pathlib import Path
 
 import pytest
+import weights_support
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weights_support import Edits, Held, damaged, edits
 
 from semverlint.errors import FileError
-from semverlint.files import File
 from semverlint.formats.text_files import compact
 from semverlint.formats.weights import keras, read_weights
 from semverlint.formats.weights.base import Tensor, WeightFile
@@ -24,23 +25,8 @@ VALID = {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("keras_*")
 ENDINGS = {name: Path(name).suffix for name in VALID}
 
 
-class Held(File):
-    """A file in memory that counts how often it is read."""
-
-    def __init__(self, content: bytes, path: str) -> None:
-        super().__init__(path, len(content), {})
-        self.content = content
-        self.reads = 0
-
-    def _read(self, start: int, stop: int) -> bytes:
-        self.reads += 1
-        return self.content[start:stop]
-
-
 def read(content: bytes, path: str) -> WeightFile:
-    facts = read_weights(Held(content, path))
-    assert facts is not None
-    return facts
+    return weights_support.read(content, path)
 
 
 def values(content: bytes, tensor: Tensor) -> list[float]:
@@ -191,15 +177,10 @@ class TestWithPyfive:
     @settings(max_examples=300, deadline=None)
     @given(
         st.sampled_from(sorted(VALID)),
-        st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 9), st.binary(max_size=9)), min_size=1, max_size=4),
+        edits([], 20_000, piece=9),
     )
-    def test_a_damaged_file_is_read_within_its_bounds_or_refused(
-        self, name: str, edits: list[tuple[int, int, bytes]]
-    ) -> None:
-        content = VALID[name]
-        for place, length, piece in edits:
-            at = 8 + place % (len(content) - 8)
-            content = content[:at] + piece + content[at + length :]
+    def test_a_damaged_file_is_read_within_its_bounds_or_refused(self, name: str, wrong: Edits) -> None:
+        content = damaged(VALID[name], wrong, 8)
         try:
             facts = read_weights(Held(content, f"model{ENDINGS[name]}"))
         except FileError:

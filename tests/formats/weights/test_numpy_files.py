@@ -8,33 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import weights_support
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weights_support import Edits, Held, damaged, edits
 
 from semverlint.errors import FileError
-from semverlint.files import File
 from semverlint.formats.weights import numpy_files, read_weights
 from semverlint.formats.weights.base import Tensor, WeightFile
 from semverlint.formats.weights.dtypes import bytes_of, decode
 
 
-class Held(File):
-    """A file in memory that counts how often it is read."""
-
-    def __init__(self, content: bytes, path: str) -> None:
-        super().__init__(path, len(content), {})
-        self.content = content
-        self.reads = 0
-
-    def _read(self, start: int, stop: int) -> bytes:
-        self.reads += 1
-        return self.content[start:stop]
-
-
 def read(content: bytes, path: str = "model.npy") -> WeightFile:
-    facts = read_weights(Held(content, path))
-    assert facts is not None
-    return facts
+    return weights_support.read(content, path)
 
 
 def npy(array: Any) -> bytes:  # noqa: ANN401 - whatever NumPy saves
@@ -262,21 +248,10 @@ def test_a_file_that_lies_is_refused_in_one_line(content: bytes, path: str, said
 @settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(sorted(VALID)),
-    st.lists(
-        st.tuples(
-            st.integers(0, 2000),
-            st.integers(0, 9),
-            st.one_of(st.sampled_from([b"\xff" * 4, bytes(4), b"(", b"9" * 20]), st.binary(max_size=4)),
-        ),
-        min_size=1,
-        max_size=4,
-    ),
+    edits([b"\xff" * 4, bytes(4), b"(", b"9" * 20]),
 )
-def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, edits: list[tuple[int, int, bytes]]) -> None:
-    content = VALID[name]
-    for place, length, piece in edits:
-        at = 4 + place % (len(content) - 4)
-        content = content[:at] + piece + content[at + length :]
+def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, wrong: Edits) -> None:
+    content = damaged(VALID[name], wrong, 4)
     try:
         facts = read_weights(Held(content, f"model{ENDINGS[name]}"))
     except FileError:

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import weights_support
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import pair, snapshot, write
+from weights_support import Edits, Held, damaged, edits
 
 from semverlint.changes.graphs import GraphPortAdded, GraphPortChanged, GraphStepsChanged, GraphVersionRaised
 from semverlint.changes.weights import WeightsChanged
 from semverlint.compare import compare
-from semverlint.compare.weights.placed import Held
 from semverlint.errors import FileError
 from semverlint.formats.weights import read_weights
 from semverlint.formats.weights.base import WeightFile
@@ -96,9 +97,7 @@ VALID = {"plain": PLAIN, "nested": NESTED, "lists": LISTS, "function": PLAIN + F
 
 
 def read(content: bytes) -> WeightFile:
-    facts = read_weights(Held("m.onnx", content))
-    assert facts is not None
-    return facts
+    return weights_support.read(content, "m.onnx")
 
 
 def values(content: bytes) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
@@ -262,18 +261,12 @@ PIECES = [b"\xff" * 9, b"\0", b"\x0a", b"\x12\x04", varint(1 << 40), put(7, b"")
 @settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(sorted(VALID)),
-    st.lists(
-        st.tuples(st.integers(0, 300), st.integers(0, 6), st.one_of(st.sampled_from(PIECES), st.binary(max_size=3))),
-        min_size=1,
-        max_size=4,
-    ),
+    edits(PIECES, 300, 6, 3),
 )
-def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, edits: list[tuple[int, int, bytes]]) -> None:
-    content = VALID[name]
-    for at, length, piece in edits:
-        content = content[:at] + piece + content[at + length :]
+def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, wrong: Edits) -> None:
+    content = damaged(VALID[name], wrong)
     try:
-        facts = read_weights(Held("m.onnx", content))
+        facts = read_weights(Held(content, "m.onnx"))
     except FileError:
         return
     assert facts is not None

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import weights_support
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weights_support import Held
 
 from semverlint.errors import FileError
-from semverlint.files import File
 from semverlint.formats.weights import read_weights
 from semverlint.formats.weights.base import MOST_HELD, Tensor, WeightFile
 from semverlint.formats.weights.dtypes import bytes_of
@@ -26,23 +27,8 @@ EXPECTED: dict[str, dict[str, tuple[str, list[int], str]]] = json.loads((SAMPLES
 VALID: dict[str, bytes] = {name: (SAMPLES / name).read_bytes() for name in (*EXPECTED, "pytorch_joblib.pkl")}
 
 
-class Held(File):
-    """A file in memory that counts how often it is read."""
-
-    def __init__(self, content: bytes, path: str = "model.pt") -> None:
-        super().__init__(path, len(content), {})
-        self.content = content
-        self.reads = 0
-
-    def _read(self, start: int, stop: int) -> bytes:
-        self.reads += 1
-        return self.content[start:stop]
-
-
 def read(content: bytes, path: str = "model.pt") -> WeightFile:
-    facts = read_weights(Held(content, path))
-    assert facts is not None
-    return facts
+    return weights_support.read(content, path)
 
 
 def refused(content: bytes, path: str = "model.pt") -> str:
@@ -282,7 +268,7 @@ def test_another_archive_is_named() -> None:
 
 
 def test_few_reads_find_what_lies_close_together() -> None:
-    held = Held(VALID["pytorch_zip.pt"])
+    held = Held(VALID["pytorch_zip.pt"], "model.pt")
     read_weights(held)
     assert held.reads <= 6
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from support import safetensors, snapshot, write
+from weights_support import Edits, Held, damaged, edits
 
 from semverlint.errors import FileError
-from semverlint.files import File
 from semverlint.formats.weights import read_weights
 from semverlint.formats.weights.base import WeightFile
 from semverlint.formats.weights.dtypes import bytes_of
@@ -94,17 +93,6 @@ def test_a_header_that_lies_is_refused_in_one_line(tmp_path: Path, content: byte
     assert caught.value.remedy
 
 
-class Held(File):
-    """A file in memory: what is tried here is the reader, not the disk."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__("model.safetensors", len(content), {})
-        self.content = content
-
-    def _read(self, start: int, stop: int) -> bytes:
-        return self.content[start:stop]
-
-
 VALID = safetensors(
     {"a.0.w": ("F32", [2, 3], bytes(24)), "b": ("BF16", [], bytes(2)), "c": ("F4", [4], b"\x01\x02")}, {"format": "pt"}
 )
@@ -128,23 +116,11 @@ PIECES = [
 
 
 @settings(max_examples=400, deadline=None)
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(0, len(VALID) - 1),
-            st.integers(0, 6),
-            st.one_of(st.sampled_from(PIECES), st.binary(min_size=0, max_size=3)),
-        ),
-        min_size=1,
-        max_size=4,
-    )
-)
-def test_a_damaged_file_is_read_within_its_bounds_or_refused(edits: list[tuple[int, int, bytes]]) -> None:
-    content = VALID
-    for at, length, piece in edits:
-        content = content[:at] + piece + content[at + length :]
+@given(edits(PIECES, len(VALID) - 1, 6, 3))
+def test_a_damaged_file_is_read_within_its_bounds_or_refused(wrong: Edits) -> None:
+    content = damaged(VALID, wrong)
     try:
-        facts = read_weights(Held(content))
+        facts = read_weights(Held(content, "model.safetensors"))
     except FileError:
         return
     assert facts is not None

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import weights_support
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weights_support import Edits, Held, damaged, edits
 
 from semverlint.errors import FileError
-from semverlint.files import File
 from semverlint.formats.weights import read_weights
 from semverlint.formats.weights.base import Port, WeightFile
 from semverlint.formats.weights.dtypes import LAYOUTS, bytes_of, decode
@@ -20,23 +21,8 @@ from semverlint.formats.weights.tflite.graph import OPERATORS
 SAMPLE = (Path(__file__).parent / "samples" / "tflite_model.tflite").read_bytes()
 
 
-class Held(File):
-    """A file in memory that counts what is read of it."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__("model.tflite", len(content), {})
-        self.content = content
-        self.length = 0
-
-    def _read(self, start: int, stop: int) -> bytes:
-        self.length += stop - start
-        return self.content[start:stop]
-
-
 def read(content: bytes) -> WeightFile:
-    facts = read_weights(Held(content))
-    assert facts is not None
-    return facts
+    return weights_support.read(content, "model.tflite")
 
 
 Fields = dict[int, Any]
@@ -213,7 +199,7 @@ def test_values_behind_the_tables_are_found() -> None:
 
 
 def test_the_values_are_never_read() -> None:
-    file = Held(built(model([graph([tensor("w", [2_000_000], 0, 1)])], [bytes(8_000_000)])))
+    file = Held(built(model([graph([tensor("w", [2_000_000], 0, 1)])], [bytes(8_000_000)])), "model.tflite")
     assert list(read_tflite(file).tensors) == ["w"]
     assert file.length < 100_000
 
@@ -315,23 +301,12 @@ def test_entries_that_share_what_they_point_to_end(monkeypatch: pytest.MonkeyPat
 @settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(sorted(VALID)),
-    st.lists(
-        st.tuples(
-            st.integers(0, 2000),
-            st.integers(0, 9),
-            st.one_of(st.sampled_from([b"\xff" * 4, bytes(4), b"\x04\0\0\0"]), st.binary(max_size=4)),
-        ),
-        min_size=1,
-        max_size=4,
-    ),
+    edits([b"\xff" * 4, bytes(4), b"\x04\0\0\0"]),
 )
-def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, edits: list[tuple[int, int, bytes]]) -> None:
-    content = VALID[name]
-    for place, length, piece in edits:
-        at = 8 + place % (len(content) - 8)
-        content = content[:at] + piece + content[at + length :]
+def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, wrong: Edits) -> None:
+    content = damaged(VALID[name], wrong, 8)
     try:
-        facts = read_weights(Held(content))
+        facts = read_weights(Held(content, "model.tflite"))
     except FileError:
         return
     assert facts is not None
