@@ -1,53 +1,53 @@
 """Changes of what a weight file computes, and is computed with: graphs, and what GGUF keeps beside tensors."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from semverlint.changes.base import Change, change
 
 
+@dataclass(frozen=True, kw_only=True)
+class GraphPort(Change):
+    """Something about one input or output of a graph.
+
+    Attributes:
+        side: Which of the two it is.
+        name: What callers call it.
+    """
+
+    side: Literal["input", "output"]
+    name: str
+
+    @property
+    def subject(self) -> str:
+        return self.name
+
+
 @change
-class GraphPortAdded(Change):
+class GraphPortAdded(GraphPort):
     """A graph asks for one more input, or gives one more output."""
 
-    side: Literal["input", "output"]
-    name: str
     type: str
-
-    @property
-    def subject(self) -> str:
-        return self.name
 
 
 @change
-class GraphPortRemoved(Change):
+class GraphPortRemoved(GraphPort):
     """A graph no longer takes an input, or no longer gives an output."""
 
-    side: Literal["input", "output"]
-    name: str
     type: str
-
-    @property
-    def subject(self) -> str:
-        return self.name
 
 
 @change
-class GraphPortChanged(Change):
+class GraphPortChanged(GraphPort):
     """An input or output has another type or shape.
 
     Attributes:
         wider: Whether everything that fitted before still fits: a fixed length became free.
     """
 
-    side: Literal["input", "output"]
-    name: str
     before: str
     after: str
     wider: bool
-
-    @property
-    def subject(self) -> str:
-        return self.name
 
 
 @change
