@@ -15,7 +15,7 @@ from semverlint.compare.weights import statistics
 from semverlint.compare.weights.checkpoint import tensors_of
 from semverlint.compare.weights.placed import Placed
 from semverlint.compare.weights.statistics import Statistics
-from semverlint.compare.weights.values import compare_values, same_bytes
+from semverlint.compare.weights.values import Task, compare_all, same_bytes
 from semverlint.files import File
 from semverlint.formats.weights.dtypes import decode
 
@@ -30,7 +30,7 @@ def placed(folder: Path, dtype: str, shape: list[int], data: bytes) -> Placed:
 
 def figures(tmp_path: Path, old: Array, new: Array, dtype: str = "F32") -> Statistics:
     before, after = (placed(tmp_path / str(n), dtype, list(v.shape), v.tobytes()) for n, v in enumerate((old, new)))
-    return compare_values(before, after)
+    return compare_all({"": Task(before, after)})[""]
 
 
 def test_a_tensor_of_many_blocks_is_measured_whole(tmp_path: Path) -> None:

@@ -60,15 +60,6 @@ def same_bytes(old: Placed, new: Placed) -> bool:
     return all(old.read(*span) == new.read(*span) for span in spans(old, step))
 
 
-def compare_values(old: Placed, new: Placed, count: int | None = None) -> Statistics:
-    """One pass over two tensors; where their bytes are the same, only `same` and `count` are filled in.
-
-    Raises:
-        FileError: If their bytes cannot be read.
-    """
-    return compare_all({"": Task(old, new, count)})[""]
-
-
 def compare_all(tasks: Mapping[str, Task], threads: int | None = None) -> dict[str, Statistics]:
     """The figures of many pairs of tensors, by name, in the order they were given.
 

@@ -64,7 +64,6 @@ class Graph:
         digest: A digest of every step with its attributes and of how they are joined, names left out: equal where the
             same is computed from tensors of the same names, types and shapes.
         roles: Tensor → where it is used, told without names that exporters number anew; unique where it can be.
-        scales: Tensor of codes → the tensors that hold its scale and its zero point, and the axis they lie along.
     """
 
     inputs: tuple[Port, ...] = ()
@@ -74,7 +73,6 @@ class Graph:
     steps: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
-    scales: Mapping[str, tuple[str, str | None, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,6 @@ _NAMES = {
 }  # fmt: skip
 """What people call the types."""
 
-Marks = Mapping[str, str]
-
 
 @dataclass(frozen=True)
 class Import:
@@ -112,7 +110,6 @@ class GraphReader:
         left_out: What is no tensor that can be read.
         steps: Operator → how often it occurs.
         roles: Tensor → role.
-        scales: Tensor of codes → its scale, zero point and axis, by the names of the tensors that hold them.
         digest: Of everything that is computed.
     """
 
@@ -121,7 +118,6 @@ class GraphReader:
         self.left_out: list[str] = []
         self.steps: Counter[str] = Counter()
         self.roles: dict[str, str] = {}
-        self.scales: dict[str, tuple[str, str | None, int]] = {}
         self.digest = ""
         self._path = path
         self._room = Room()
@@ -252,33 +248,10 @@ class GraphReader:
             told = scope.entries.get(name)
             if told is not None and told not in self.roles:
                 self.roles[told] = self._unique(f"{step.operator}:{number}:{mark}")
-        for codes, scale, zero in _QUANTISED.get(step.operator, ()):
-            names = [
-                scope.entries.get(step.inputs[at]) if at < len(step.inputs) else None for at in (codes, scale, zero)
-            ]
-            if names[0] and names[1]:
-                self.scales.setdefault(names[0], (names[1], names[2], _axis(step)))
 
     def _unique(self, role: str) -> str:
         self._seen[role] += 1
         return role if self._seen[role] == 1 else f"{role}#{self._seen[role]}"
-
-
-_QUANTISED: Mapping[str, tuple[tuple[int, int, int], ...]] = {
-    "DequantizeLinear": ((0, 1, 2),),
-    "QLinearMatMul": ((3, 4, 5),),
-    "QLinearConv": ((3, 4, 5),),
-}
-"""Operator → places of codes, scale and zero point among its inputs."""
-
-
-def _axis(step: _Step) -> int:
-    """The axis along which scales lie: of a convolution the first, of a product the last, else what is said."""
-    if step.operator == "QLinearConv":
-        return 0
-    if step.operator == "QLinearMatMul" or "axis" not in step.attributes:
-        return -1 if step.operator == "QLinearMatMul" else 1
-    return next((signed(value) for number, value in step.attributes["axis"].fields() if number == 3), 1)  # noqa: PLR2004 - i
 
 
 def _parts(span: Span) -> dict[int, list[Span]]:
