@@ -13,6 +13,7 @@ from typing import TypeAlias
 from semverlint.changes.weights import What
 from semverlint.compare.weights.names import ranges, summary
 from semverlint.compare.weights.placed import Placed, beginning, part_of, place
+from semverlint.compare.weights.quantised import Dequantised
 from semverlint.compare.weights.structure import LAYER, Sides, by_headers, is_resized
 from semverlint.compare.weights.traits import is_cut_out
 from semverlint.compare.weights.values import same_bytes
@@ -143,6 +144,8 @@ def transposed(sides: Sides) -> Layout | None:
         shape = old.tensor.shape
         if len(shape) != 2 or shape != new.tensor.shape[::-1]:  # noqa: PLR2004 - a matrix
             continue
+        if isinstance(new, Dequantised):
+            continue  # its bytes are codes: turned, they would stand for nothing
         if name in sides.reshaped or (_is_turned(old, new) and beginning(old) != beginning(new)):
             views.found[name] = place(replace(new.tensor, shape=shape, order=(1, 0)), new.file)
     learned = sum(sides.old[name].tensor.count for name in sides.reshaped)

@@ -38,15 +38,17 @@ class Dequantised(Placed):
     Attributes:
         scheme: How it is stored: `GPTQ 4-bit`.
         parts: Names of the tensors it is stored in.
+        beside: Those that its numbers depend on beside the codes.
         by_rows: Gives the numbers of the rows from one to another, as a matrix.
     """
 
     scheme: str = ""
     parts: tuple[str, ...] = ()
+    beside: tuple[Placed, ...] = ()
     by_rows: "Callable[[int, int], Floats] | None" = None
 
     def floats(self, first: int, last: int) -> "Floats":
-        width = self.tensor.shape[1]
+        width = self.tensor.count // self.tensor.shape[0]
         rows = self.rows(first // width, -(-last // width)).reshape(-1)
         begin = first // width * width
         return rows[first - begin : last - begin]
@@ -118,7 +120,7 @@ def _with_scale(
         part = part if grid.shape[1] == 1 else np.repeat(part, wide, axis=1)[:, :columns]
         return codes.rows(first, last).astype(np.float32) * part * np.float32(factor)
 
-    return Dequantised(codes.tensor, codes.file, scheme, parts, by_rows)
+    return Dequantised(codes.tensor, codes.file, scheme, parts, (scale,), by_rows)
 
 
 def _packed(name: str, tensors: Mapping[str, Placed]) -> Dequantised | None:
@@ -149,7 +151,8 @@ def _packed(name: str, tensors: Mapping[str, Placed]) -> Dequantised | None:
     parts = tuple(bare + part for part in ("qweight", "qzeros", "scales", "g_idx", "bias_q") if bare + part in tensors)
     whole = _Packed(codes, zeros, scales, index, bits, along_output=along_output)
     tensor = Tensor("I32", (outputs, inputs), codes.tensor.start, codes.tensor.stop)
-    return Dequantised(tensor, codes.file, scheme, parts, whole.rows)
+    beside = tuple(one for one in (zeros, scales, index) if one)
+    return Dequantised(tensor, codes.file, scheme, parts, beside, whole.rows)
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import Checkpoint, checkpoints, loaded, tensors_of
+from semverlint.compare.weights.graph_scales import plainly_named, with_scales
 from semverlint.compare.weights.placed import Placed
 from semverlint.errors import FileError
 from semverlint.formats.weights import read_weights
@@ -28,13 +29,14 @@ def by_role(pair: Pair, paths: tuple[Sequence[str], Sequence[str]]) -> tuple[dic
     """
     old, new = tensors_of(pair.old, paths[0]), tensors_of(pair.new, paths[1])
     before, after = graph_of(pair.old, paths[0]), graph_of(pair.new, paths[1])
+    old, new = with_scales(old, before.scales if before else {}), with_scales(new, after.scales if after else {})
     if before is None or after is None:
-        return old, new
+        return plainly_named(old), plainly_named(new)
     names = {role: name for name, role in before.roles.items() if name in old}
     mapping = {name: names[role] for name, role in after.roles.items() if name in new and role in names}
     taken = set(mapping.values())
     renamed = {mapping.get(name, name): one for name, one in new.items() if name in mapping or name not in taken}
-    return old, renamed
+    return plainly_named(old), plainly_named(renamed)
 
 
 def graph_of(snapshot: Snapshot, paths: Iterable[str]) -> Graph | None:

@@ -24,7 +24,7 @@ from semverlint.compare.weights.kinds import Decision, are_most, damage, decide,
 from semverlint.compare.weights.layout import Layout, laid_out, transposed
 from semverlint.compare.weights.names import in_words, renamed, summary
 from semverlint.compare.weights.placed import Placed
-from semverlint.compare.weights.quantised import dequantised
+from semverlint.compare.weights.quantised import Dequantised, dequantised
 from semverlint.compare.weights.sources import by_role, known_tensors
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_buffer, is_grown, is_padding, is_resized
@@ -197,7 +197,11 @@ def _cost(pair: Pair, sides: Sides) -> int:
 
 
 def _doubtful(pair: Pair, old: Placed, new: Placed) -> bool:
-    """Whether two tensors may differ: not where they stand at one place of two equal files."""
+    """Whether two tensors may differ: not where they, and their scales, stand at one place of two equal files."""
+    if isinstance(old, Dequantised) and isinstance(new, Dequantised):
+        scales = zip(old.beside, new.beside, strict=False)
+        if len(old.beside) != len(new.beside) or any(_doubtful(pair, *both) for both in scales):
+            return True
     same_path = old.file.path == new.file.path and old.file.path not in pair.touched
     equal_files = same_path or pair.renamed.get(old.file.path) == new.file.path
     return not (

@@ -52,6 +52,28 @@ class Port:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """How the codes of a tensor become numbers: `(code - zero point) * scale`.
+
+    Attributes:
+        scale: The tensor that holds the scales: one, one for each place along the axis, or one for each block along it.
+        zero: The tensor that holds the zero points, as many; None where they are in the middle of the codes (packed
+            ones) or nought.
+        axis: The axis of the codes along which the scales lie.
+        block: Neighbouring codes along the axis that share a scale; 0 where each has its own.
+        bits: Bits of a code, of codes packed into bytes, rows by blocks; 0 where each code is a value of its tensor.
+        columns: Codes in a row, of packed ones.
+    """
+
+    scale: str
+    zero: str | None
+    axis: int
+    block: int = 0
+    bits: int = 0
+    columns: int = 0
+
+
+@dataclass(frozen=True)
 class Graph:
     """What a file computes, beside the tensors it computes with.
 
@@ -64,6 +86,7 @@ class Graph:
         digest: A digest of every step with its attributes and of how they are joined, names left out: equal where the
             same is computed from tensors of the same names, types and shapes.
         roles: Tensor → where it is used, told without names that exporters number anew; unique where it can be.
+        scales: Tensor of codes → how they become numbers.
     """
 
     inputs: tuple[Port, ...] = ()
@@ -73,6 +96,7 @@ class Graph:
     steps: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from semverlint.errors import FileError
 from semverlint.formats.protobuf import Span, Value, signed, single, varints
-from semverlint.formats.weights.base import Port, Tensor
+from semverlint.formats.weights.base import Port, Scale, Tensor
+from semverlint.formats.weights.onnx.scales import scales_of
 from semverlint.formats.weights.onnx.tensors import TYPES, Entry, Room, located, read_entry
 from semverlint.text import clean
 
@@ -110,6 +111,7 @@ class GraphReader:
         left_out: What is no tensor that can be read.
         steps: Operator → how often it occurs.
         roles: Tensor → role.
+        scales: Tensor of codes → how they become numbers.
         digest: Of everything that is computed.
     """
 
@@ -118,6 +120,7 @@ class GraphReader:
         self.left_out: list[str] = []
         self.steps: Counter[str] = Counter()
         self.roles: dict[str, str] = {}
+        self.scales: dict[str, Scale] = {}
         self.digest = ""
         self._path = path
         self._room = Room()
@@ -182,6 +185,11 @@ class GraphReader:
             everything.append(mark)
             self.steps[step.operator] += 1
             self._note_roles(step, mark, scope)
+            numbers = {
+                name: signed(value) for name in step.attributes if (value := _number(step.attributes[name])) is not None
+            }
+            for codes, scale in scales_of(step.operator, step.inputs, numbers, scope.entries):
+                self.scales.setdefault(codes, scale)
             scope.marks.update((name, f"{mark}.{number}") for number, name in enumerate(step.outputs) if name)
         return _digest(sorted(everything), [scope.marks.get(name, "nothing") for name in outputs])
 
@@ -300,6 +308,11 @@ def _length(span: Span) -> str:
         if number == 2 and isinstance(value, Span):  # noqa: PLR2004 - dim_param
             return clean(value.text(), 40).replace(",", " ") or "?"
     return "?"
+
+
+def _number(span: Span) -> int | None:
+    """The whole number that an attribute holds, as it is written; None where it holds another thing."""
+    return next((value for number, value in span.fields() if number == 3 and not isinstance(value, Span)), None)  # noqa: PLR2004 - i
 
 
 def _plain(number: int, value: Value) -> str:
