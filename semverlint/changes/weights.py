@@ -284,6 +284,25 @@ class VariantLeftBehind(Incoherence):
 
 
 @change
+class VariantsApart(Incoherence):
+    """Two variants of one model hold other numbers than precision explains.
+
+    Attributes:
+        other: The variant it is held against.
+        percent: How many of the compared parameters are apart, in percent.
+        relative_change: Root mean square of their relative distances.
+    """
+
+    other: str
+    percent: int
+    relative_change: float
+
+    @property
+    def subject(self) -> str:
+        return self.other
+
+
+@change
 class IndexContradictsShards(Incoherence):
     """The index and the shards do not fit together.
 

@@ -13,13 +13,13 @@ from semverlint.changes.weights import (
     NameContradictsDtype,
     NameContradictsSize,
     TieContradictsTensors,
-    VariantLeftBehind,
     What,
 )
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, loaded, tensors_of, weight_map
 from semverlint.compare.weights.placed import Placed
 from semverlint.compare.weights.values import same_bytes
+from semverlint.compare.weights.variants import variants_in_step
 from semverlint.errors import FileError
 from semverlint.formats.text_files import read_json_object
 from semverlint.formats.weights.dtypes import PACKED, SMALL
@@ -46,11 +46,6 @@ _PROMISES = (
 )
 """What names of files and folders promise, and the types that keep the promise."""
 
-_SAME_MODEL = frozenset(
-    {"identical", "reserialised", "resharded", "reordered", "renamed", "cast-lossless", "cast-lossy"}
-)
-"""Kinds after which variants still are variants of one model."""
-
 
 def contradictions(
     pair: Pair, old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint], told: Mapping[str, What]
@@ -63,7 +58,7 @@ def contradictions(
         new: The new ones.
         told: What happened to those that both revisions have.
     """
-    yield from _variants(old, new, told)
+    yield from variants_in_step(pair, old, new, told)
     most = sys.maxsize if pair.options.exact else pair.options.max_download
     for key, checkpoint in new.items():
         if not pair.options.full and not pair.touched.intersection((*checkpoint.paths, checkpoint.index or "")):
@@ -175,22 +170,3 @@ def _differ(head: Placed, rows: Placed, most: int) -> bool | None:
     if head.file.remote and 2 * (head.tensor.stop - head.tensor.start) > most:
         return None
     return not same_bytes(head, rows)
-
-
-def _variants(
-    old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint], told: Mapping[str, What]
-) -> Iterator[Change]:
-    """Variants of one set of weights (`model.onnx`, `model_half.onnx`) of which some moved and others did not."""
-    families: defaultdict[tuple[str, str], list[Checkpoint]] = defaultdict(list)
-    for key in new:
-        if key in old:
-            families[new[key].family].append(new[key])
-    for members in families.values():
-        # one variant made again says nothing of the model; the model made again says it of every variant
-        moved = [one for one in members if told.get(one.key, "identical") not in _SAME_MODEL and not one.derived]
-        unread = all(told[one.key] == "unknown" for one in moved)
-        for one in members:
-            same_again = one.key in told and unread  # written again beside one nobody read, which may be just that
-            if moved and told.get(one.key, "identical") in _SAME_MODEL and not same_again:
-                twin = not one.derived and one.ending != moved[0].ending
-                yield VariantLeftBehind(path=one.anchor, already=False, moved=moved[0].anchor, twin=twin)
