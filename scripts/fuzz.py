@@ -26,7 +26,7 @@ from semverlint.formats.weights import read_weights  # noqa: E402 - likewise
 
 ENDINGS = {
     "onnx": ".onnx", "gguf": ".gguf", "pytorch": ".pt", "safetensors": ".safetensors", "flax": ".msgpack",
-    "tflite": ".tflite", "keras": ".keras", "numpy_files": ".npz",
+    "tflite": ".tflite", "keras": ".keras", "numpy_files": ".npz", "saved_model": ".index",
 }  # fmt: skip
 SLOWEST = 2.0
 """Seconds a call may take."""

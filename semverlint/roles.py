@@ -106,6 +106,8 @@ _PATTERNS: tuple[tuple[str, Role], ...] = (
         "weights",
     ),
     (r".*\.(safetensors|bin)(\.[\w-]+)?\.index(\.[\w-]+)?\.json", "weights"),
+    (r"(.*/)?(fingerprint|keras_metadata)\.pb", "document"),
+    (r"(.*/)?(variables|[^/]*\.ckpt(-\d+)?|ckpt-\d+)\.(index|data-\d{5}-of-\d{5})", "weights"),
     (r".*\.onnx[._]data.*|(.*/)?saved_model\.pb|(.*/)?(pb|.*\.pb|.*\.params|.*\.weights)", "weights"),
     (r".*\.pyi?", "code"),
     (r".*\.(md|rst|txt|pdf|png|jpe?g|gif|svg|webp|mp4|ipynb|html|bib|cff|csv|tsv)", "document"),

@@ -18,6 +18,8 @@ _SHARD = re.compile(r"[-_.](\d{3,6})-of-(\d{3,6})")
 _INDEX = re.compile(r"\.index(\.[\w-]+)?\.json$")
 _EXTERNAL = re.compile(r"(\.onnx)[._]data.*$")
 """Where ONNX keeps tensors too large for its graph: part of the same checkpoint."""
+_BUNDLE = re.compile(r"\.data-\d{5}-of-\d{5}$")
+"""Where TensorFlow keeps what its `.index` names."""
 _VARIANT = re.compile(
     r"[-_.](?:fp16|float16|half|bf16|bfloat16|fp32|float32|fp8|q?u?int[48]|q4|q8|q4f16|bnb4|quantized|quant|ema|non_ema"
     r"|o[1-4]|avx2|avx512_vnni|avx512|arm64)(?=[-_.]|$)",
@@ -97,9 +99,10 @@ def checkpoints(snapshot: Snapshot) -> dict[str, Checkpoint]:
         if _INDEX.search(path):
             indexes[_indexed(path)] = path
         else:
-            values.setdefault(_EXTERNAL.sub(r"\1", _SHARD.sub("", path)), []).append(path)
+            whole = _BUNDLE.sub(".index", path)
+            values.setdefault(_EXTERNAL.sub(r"\1", _SHARD.sub("", whole)), []).append(path)
     return {
-        key: Checkpoint(key, tuple(sorted(values.get(key, ()))), indexes.get(key))
+        key: Checkpoint(key, tuple(sorted(values.get(key, ()), key=lambda path: (path != key, path))), indexes.get(key))
         for key in sorted(values.keys() | indexes.keys())
     }
 
