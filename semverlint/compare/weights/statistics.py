@@ -236,6 +236,9 @@ class _Prepared:
     def __init__(self, memory: "Bytes", dtype: str, count: int) -> None:
         import numpy as np  # noqa: PLC0415 - likewise
 
+        self.old: Floats
+        self.new: Floats
+        self.difference: Floats
         self.limit = OVERFLOW.get(dtype, _LARGEST)
         self.overflow = self.limit**2 / 4  # one infinity or NaN alone reaches it
         self.differs = np.empty(count, np.bool_)
