@@ -12,7 +12,7 @@ from semverlint.snapshot import Snapshot
 from semverlint.terms import LEVELS, Bump, Status
 from semverlint.versions.declared import Declaration
 from semverlint.versions.releases import Release
-from semverlint.versions.schemes import Step, following, step
+from semverlint.versions.steps import Step, following, step
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semverlint.terms import CONSUMERS, Bump, Consumer, Level, Status
-from semverlint.versions.schemes import ZeroMajor
+from semverlint.versions.steps import ZeroMajor
 
 if TYPE_CHECKING:
     import datetime as dt  # half the time it takes to import this module
