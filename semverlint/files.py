@@ -5,7 +5,7 @@ digests wherever both sides know one, and by reading only where they do not.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,31 @@ class Meter:
 
     requests: int = 0
     bytes_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a file's content, as a store of chunks keeps it: a run of neighbouring chunks of one block.
+
+    Attributes:
+        block: The hash of the block, over all chunks in it: equal chunks of equal blocks are equal bytes.
+        first: The number of its first chunk.
+        last: The number of the chunk behind its last one.
+        length: Bytes of the run.
+    """
+
+    block: str
+    first: int
+    last: int
+    length: int
+
+
+class Store(ABC):
+    """Where the content of several files is kept, and can be asked about for all of them at once."""
+
+    @abstractmethod
+    def terms(self, files: "Sequence[File]") -> "Mapping[File, Sequence[Term]]":
+        """How files are put together, as far as the store says so; what it does not say costs reading, never truth."""
 
 
 class File(ABC):
@@ -56,6 +81,11 @@ class File(ABC):
     def remote(self) -> bool:
         """Whether reading costs a download."""
         return False
+
+    @property
+    def store(self) -> Store | None:
+        """Where the content is kept as chunks that files share, if it is."""
+        return None
 
     def read(self, start: int = 0, stop: int | None = None) -> bytes:
         """Exactly the bytes `start` to `stop` (the end, when None).
@@ -137,3 +167,12 @@ def same_content(old: File, new: File) -> bool:
         return all(a == b for a, b in zip(old.blocks(), new.blocks(), strict=True))
     algorithm = "sha256" if "sha256" in old.digests or "sha256" in new.digests else "git"
     return old.digest(algorithm) == new.digest(algorithm)
+
+
+def terms_of(files: Iterable[File]) -> dict[File, Sequence[Term]]:
+    """How stores of chunks put files together, for those whose stores say so; each store is asked once."""
+    stores: dict[Store, list[File]] = {}
+    for file in files:
+        if file.store is not None:
+            stores.setdefault(file.store, []).append(file)
+    return {file: terms for store, asked in stores.items() for file, terms in store.terms(asked).items()}
