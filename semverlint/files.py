@@ -46,8 +46,16 @@ class Term:
     length: int
 
 
+Range: TypeAlias = tuple["File", int, int]
+"""Bytes of a file: the first, and the one behind the last."""
+
+
 class Store(ABC):
-    """Where the content of several files is kept, and can be asked about for all of them at once."""
+    """Where the content of several files is kept far away, and can be asked for of all of them at once."""
+
+    @abstractmethod
+    def fetch(self, ranges: "Sequence[Range]") -> None:
+        """Bring ranges of its files that will be read soon, side by side; a failure shows where they are read."""
 
     @abstractmethod
     def terms(self, files: "Sequence[File]") -> "Mapping[File, Sequence[Term]]":
@@ -84,7 +92,7 @@ class File(ABC):
 
     @property
     def store(self) -> Store | None:
-        """Where the content is kept as chunks that files share, if it is."""
+        """Where the content is kept, if that is far away and shared with other files."""
         return None
 
     def read(self, start: int = 0, stop: int | None = None) -> bytes:
@@ -167,6 +175,16 @@ def same_content(old: File, new: File) -> bool:
         return all(a == b for a, b in zip(old.blocks(), new.blocks(), strict=True))
     algorithm = "sha256" if "sha256" in old.digests or "sha256" in new.digests else "git"
     return old.digest(algorithm) == new.digest(algorithm)
+
+
+def fetch_ahead(ranges: Iterable[Range]) -> None:
+    """Have ranges of files brought side by side, where reading them one by one would wait for each."""
+    stores: dict[Store, list[Range]] = {}
+    for one in ranges:
+        if (store := one[0].store) is not None:
+            stores.setdefault(store, []).append(one)
+    for store, asked in stores.items():
+        store.fetch(asked)
 
 
 def terms_of(files: Iterable[File]) -> dict[File, Sequence[Term]]:
