@@ -21,7 +21,8 @@ from semverlint.sources.base import Commit
 from semverlint.terms import Bump
 from semverlint.verdict import required_by
 from semverlint.versions.releases import version_tags
-from semverlint.versions.schemes import read_version, step
+from semverlint.versions.schemes import read_version
+from semverlint.versions.steps import step
 
 MOST_COMMITS = 10_000
 """Commits of one history that are looked at; the study leaves out repositories with more than 500."""

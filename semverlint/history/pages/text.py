@@ -21,7 +21,8 @@ def history_text(history: History, style: Style) -> str:
 
 
 def _lines(history: History, style: Style) -> Iterator[str]:
-    yield _paint(f"{clean(history.address, 60)}: {headline(history)}", "1", style)
+    for line in _wrap(f"{clean(history.address, 60)}: {headline(history)}", style, hang=2):
+        yield _paint(line, "1", style)
     if not style.quiet:
         for entry in history.entries:
             yield ""
