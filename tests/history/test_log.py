@@ -50,7 +50,10 @@ def test_the_text_tells_the_history_in_80_columns(clone: Clone) -> None:
     lines = [line.replace(commit[:10], "<commit>  ") for line in done.stdout.splitlines() for commit in [_id(line)]]
     assert max(map(len, lines)) <= 80
     assert lines == snapshot(
-        ['.: 7 commits, 2 releases; waiting since v1.0.1: 1 major and 1 minor, together no', '  release', "",
+        [
+            ".: 7 commits, 2 releases; waiting since v1.0.1: 1 major and 1 minor, together no",
+            "  release",
+            "",
             "2024-05-07  <commit>    major   revert the vocabulary",
             "                                corrective: model structure; vocabulary-shrank",
             "",
@@ -82,7 +85,7 @@ def test_the_text_tells_the_history_in_80_columns(clone: Clone) -> None:
             "                                perfective: model structure, project metadata,",
             "                                  external documentation",
             "",
-            'Next: nothing; what is waiting changes nothing that needs a release.',
+            "Next: nothing; what is waiting changes nothing that needs a release.",
         ]
     )
 
