@@ -24,18 +24,18 @@ from semverlint.verdict import Report
 class Common:
     """The shared options of one call, as typed."""
 
-    format: str
-    output: Path | None
-    config: Path | None
-    rules: list[Path] | None
-    consumers: list[str] | None
-    fail_on: str | None
-    full: bool
-    exact: bool
-    offline: bool
-    max_download: str
-    quiet: bool
-    verbose: bool
+    format: str = "text"
+    output: Path | None = None
+    config: Path | None = None
+    rules: list[Path] | None = None
+    consumers: list[str] | None = None
+    fail_on: str | None = None
+    full: bool = False
+    exact: bool = False
+    offline: bool = False
+    max_download: str = "16MB"
+    quiet: bool = False
+    verbose: bool = False
 
     def run(self, target: Address, known: Sequence[str] | None = None) -> Run:
         """What holds for the run, checked before anything is read; rules of the project's own included.
@@ -57,6 +57,10 @@ class Common:
         load_rulebook(config, needed=False)
         options = Options(exact=self.exact, full=self.full, max_download=_bytes(self.max_download))
         return Run(config, options, Settings(offline=self.offline))
+
+    def quieter(self, quiet: bool) -> "Common":
+        """The same, with the headline and the next step alone where `quiet`."""
+        return replace(self, quiet=self.quiet or quiet)
 
     def publish(self, reports: Sequence[Report]) -> None:
         """Print the reports, or write them to a file; on a terminal in colour, piped without."""
