@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 """Examples shown of several changes that one rule matched."""
-_NAMED = 100
-"""Subjects named of several changes that one rule matched."""
 _LONGEST_VALUE = 80
 """Characters of one value in a message; the whole of it stands in the files."""
 _MOST_FILES = 10_000
@@ -156,7 +154,6 @@ def _finding(rule: "Rule", matched: Sequence[Change], already: bool) -> Finding:
         consumers=rule.consumers,
         path=first.path,
         subject="" if several else first.subject,
-        subjects=tuple(filter(None, dict.fromkeys(change.subject for change in worst[:_NAMED]))),
         message=_told(rule.summary, _ranges(rule.summary, matched)) if several else _told(rule.message, _facts(first)),
         examples=examples,
         count=len(matched),

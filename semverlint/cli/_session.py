@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -24,29 +24,23 @@ from semverlint.verdict import Report
 class Common:
     """The shared options of one call, as typed."""
 
-    format: str = "text"
-    output: Path | None = None
-    config: Path | None = None
-    rules: list[Path] | None = None
-    consumers: list[str] | None = None
-    fail_on: str | None = None
-    full: bool = False
-    exact: bool = False
-    offline: bool = False
-    max_download: str = "16MB"
-    quiet: bool = False
-    verbose: bool = False
+    format: str
+    output: Path | None
+    config: Path | None
+    rules: list[Path] | None
+    consumers: list[str] | None
+    fail_on: str | None
+    full: bool
+    exact: bool
+    offline: bool
+    max_download: str
+    quiet: bool
+    verbose: bool
 
-    def run(self, target: Address, known: Sequence[str] | None = None) -> Run:
-        """What holds for the run, checked before anything is read; rules of the project's own included.
-
-        Args:
-            target: The address that is looked at.
-            known: The formats the command offers; those of the verdict unless told.
-        """
-        known = formats() if known is None else known
-        if self.format not in known:
-            raise UsageError(f"--format {clean(self.format)}: no such format", f"choose one of {', '.join(known)}")
+    def run(self, target: Address) -> Run:
+        """What holds for the run, checked before anything is read; rules of the project's own included."""
+        if self.format not in formats():
+            raise UsageError(f"--format {clean(self.format)}: no such format", f"choose one of {', '.join(formats())}")
         config = load_config(self.config, None if target.on_hub else local_path(target.place))
         if self.consumers:
             config = replace(config, consumers=tuple(_words(self.consumers, CONSUMERS, "--consumer")))
@@ -58,20 +52,13 @@ class Common:
         options = Options(exact=self.exact, full=self.full, max_download=_bytes(self.max_download))
         return Run(config, options, Settings(offline=self.offline))
 
-    def quieter(self, quiet: bool) -> "Common":
-        """The same, with the headline and the next step alone where `quiet`."""
-        return replace(self, quiet=self.quiet or quiet)
-
     def publish(self, reports: Sequence[Report]) -> None:
         """Print the reports, or write them to a file; on a terminal in colour, piped without."""
-        self.deliver(lambda style: render(self.format, reports, style))
-
-    def deliver(self, rendered: Callable[[Style], str]) -> None:
-        """Print what is rendered for standard output, or write it to a file as it looks without a terminal."""
         if self.output is None:
-            sys.stdout.write(rendered(style(verbose=self.verbose, quiet=self.quiet)))
+            sys.stdout.write(render(self.format, reports, style(verbose=self.verbose, quiet=self.quiet)))
         else:
-            write_atomically(self.output, rendered(Style(verbose=self.verbose, quiet=self.quiet)))
+            plain = Style(verbose=self.verbose, quiet=self.quiet)
+            write_atomically(self.output, render(self.format, reports, plain))
 
 
 def style(*, verbose: bool, quiet: bool) -> Style:
