@@ -10,7 +10,7 @@ from semverlint.compare.weights.placed import Placed
 from semverlint.compare.weights.quantised import Dequantised
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.traits import ROUNDING
-from semverlint.formats.weights.dtypes import BLOCKS, CODES, FLOATS, PACKED, SMALL
+from semverlint.formats.weights.dtypes import BLOCKS, CODES, FLOATS, LAYOUTS, PACKED, SMALL
 from semverlint.formats.weights.ggml import decodable
 
 SHARE_OF_LARGE = 0.9
@@ -35,6 +35,10 @@ _DECODED = 0.01
 """Relative change up to which numbers are those that codes stood for: what rounding to BF16 leaves, and room."""
 _ABSURD = 1e4
 """Growth of a matrix's norm that no training makes: a scale was lost, or applied twice."""
+_CODED = 1.9
+"""What rounding to codes leaves, times two to the power of the bits a value takes: 0.084 for Q4_0, 0.0052 for Q8_0."""
+_ALIKE = 0.8
+"""Cosine that even codes of two bits keep to the numbers they stand for (error 0.3 to 0.5)."""
 _SMALLEST = {"F64": 2.2e-308, "F32": 1.2e-38, "BF16": 1.2e-38, "F16": 6.1e-5}
 """The smallest normal number of a type."""
 
@@ -103,10 +107,14 @@ def decide(
     apart = 1 - (1 - cosine) / share if share >= 1 - SHARE_OF_LARGE else cosine
     if apart < UNRELATED_BELOW:
         return Decision("retrained", _sure((UNRELATED_BELOW - apart) / CLOSE), relative, cosine)
-    step = abs(math.log2(relative / LARGE_STEP)) if relative > 0 else math.inf
-    if relative > LARGE_STEP:
+    noise, scheme = _noise(large, old, new, moved)
+    size = max(0.0, relative**2 - noise**2) ** 0.5
+    step = abs(math.log2(size / LARGE_STEP)) if size > 0 else math.inf
+    if size > LARGE_STEP:
         return Decision("continued", _sure(min((apart - UNRELATED_BELOW) / CLOSE, 2 * step)), relative, cosine)
-    return Decision("partial" if share < SHARE_OF_LARGE else "fine-tuned", _sure(2 * step), relative, cosine)
+    told = f"; rounding to {scheme} may be all of it" if noise > relative / 2 else ""
+    what: What = "partial" if share < SHARE_OF_LARGE else "fine-tuned"
+    return Decision(what, _sure(2 * step), relative, cosine, told)
 
 
 def _special(
@@ -117,7 +125,7 @@ def _special(
     what: What | None = None
     if any(damage(name, old[name], figures) for name, figures in moved.items()):
         what = "corrupted"
-    elif are_most({name for name in recast if is_coded(old[name], new[name])}, large, old):
+    elif are_most({name for name in recast if _is_quantised(old[name], new[name], moved[name])}, large, old):
         what = "quantised"
     elif are_most({name for name in recast if _is_decoded(old[name], new[name], moved[name])}, large, old):
         what = "dequantised"
@@ -148,6 +156,34 @@ def has_distance(old: Placed, new: Placed) -> bool:
 def is_coded(old: Placed, new: Placed) -> bool:
     """Whether numbers became codes of a few bits."""
     return _is_plain(old) and not _is_plain(new) and (isinstance(new, Dequantised) or new.tensor.dtype in CODES)
+
+
+def _is_quantised(old: Placed, new: Placed, figures: Statistics) -> bool:
+    """Whether numbers became codes, or codes those of another scheme for about the same numbers."""
+    if _is_plain(old) or _is_plain(new):
+        return is_coded(old, new)
+    return bool(_rounding(old) and _rounding(new)) and figures.cosine >= _ALIKE
+
+
+def _rounding(placed: Placed) -> float:
+    """How far rounding to its codes leaves a tensor from the numbers that were rounded; 0 where nobody knows."""
+    if isinstance(placed, Dequantised):
+        return _CODED * 2**-placed.bits
+    if placed.tensor.dtype in BLOCKS:
+        values, length = LAYOUTS[placed.tensor.dtype]
+        return float(_CODED * 2 ** -(8 * length / values))
+    return 0.0
+
+
+def _noise(
+    large: Sequence[str], old: Mapping[str, Placed], new: Mapping[str, Placed], moved: Mapping[str, Statistics]
+) -> tuple[float, str]:
+    """The distance that rounding both sides to their codes explains by itself, and to which codes."""
+    total = sum(old[name].tensor.count for name in large) or 1
+    errors = {name: math.hypot(_rounding(old[name]), _rounding(new[name])) for name in large if name in moved}
+    schemes = {type_of(new[name]): error for name, error in errors.items()}
+    square = sum(old[name].tensor.count / total * error**2 for name, error in errors.items())
+    return math.sqrt(square), max(schemes, key=lambda name: (schemes[name], name), default="")
 
 
 def _is_plain(placed: Placed) -> bool:

@@ -40,12 +40,14 @@ class Dequantised(Placed):
         parts: Names of the tensors it is stored in.
         beside: Those that its numbers depend on beside the codes.
         by_rows: Gives the numbers of the rows from one to another, as a matrix.
+        bits: That a value takes, those of scales included.
     """
 
     scheme: str = ""
     parts: tuple[str, ...] = ()
     beside: tuple[Placed, ...] = ()
     by_rows: "Callable[[int, int], Floats] | None" = None
+    bits: float = 8.0
 
     def floats(self, first: int, last: int) -> "Floats":
         width = self.tensor.count // self.tensor.shape[0]
