@@ -11,7 +11,7 @@ from onnx_support import attribute, graph, model, node, port, put, tensor
 from support import changes, pair
 
 from semverlint.changes.weights import WeightsChanged
-from semverlint.compare.weights.quantised import Dequantised
+from semverlint.compare.weights.placed import Dequantised
 from semverlint.compare.weights.sources import by_role
 
 Array = npt.NDArray[Any]

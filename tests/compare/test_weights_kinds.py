@@ -13,7 +13,8 @@ from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsCh
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import tensors_of
-from semverlint.compare.weights.quantised import Dequantised, dequantised
+from semverlint.compare.weights.placed import Dequantised
+from semverlint.compare.weights.quantised import dequantised
 from semverlint.compare.weights.traits import Permutation, is_same_function
 from semverlint.snapshot import Snapshot
 

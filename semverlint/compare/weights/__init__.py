@@ -21,10 +21,10 @@ from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, checkpoi
 from semverlint.compare.weights.coherence import contradictions
 from semverlint.compare.weights.graphs import compare_graphs
 from semverlint.compare.weights.settings import compare_settings
-from semverlint.compare.weights.sources import have_same_names, why_unread
+from semverlint.compare.weights.sources import have_same_names, left_out, why_unread
 from semverlint.compare.weights.tensors import Budget, compare_tensors
 from semverlint.errors import FileError
-from semverlint.text import clean
+from semverlint.text import clean, some
 
 
 @comparer
@@ -69,6 +69,9 @@ def _both(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> 
             yield from compare_tensors(pair, before, after, budget)
             yield from compare_graphs(pair, before, after)
             yield from compare_settings(pair, before, after)
+            if said := [*left_out(pair.new, after), *left_out(pair.old, before)]:
+                beside = f"beside the tensors that were compared it holds {some(dict.fromkeys(said), 2)}"
+                pair.doubt(after.anchor, beside, "compare evaluations of both revisions")
     except FileError as error:
         pair.doubt(error.path, error.reason, error.remedy or "mend the file", failed=True)
         yield _unread(pair, after)

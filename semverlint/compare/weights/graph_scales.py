@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from semverlint.compare.weights.placed import Placed
-from semverlint.compare.weights.quantised import Dequantised
+from semverlint.compare.weights.placed import Dequantised, Placed
 from semverlint.formats.weights.base import MOST_HELD, Scale
 from semverlint.formats.weights.dtypes import FLOATS
 

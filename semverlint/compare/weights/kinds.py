@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from semverlint.changes.weights import Damage, What
-from semverlint.compare.weights.placed import Placed
-from semverlint.compare.weights.quantised import Dequantised
+from semverlint.compare.weights.placed import Dequantised, Placed
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.traits import ROUNDING
 from semverlint.formats.weights.dtypes import BLOCKS, CODES, FLOATS, LAYOUTS, PACKED, SMALL
@@ -113,8 +112,7 @@ def decide(
     if size > LARGE_STEP:
         return Decision("continued", _sure(min((apart - UNRELATED_BELOW) / CLOSE, 2 * step)), relative, cosine)
     told = f"; rounding to {scheme} may be all of it" if noise > relative / 2 else ""
-    what: What = "partial" if share < SHARE_OF_LARGE else "fine-tuned"
-    return Decision(what, _sure(2 * step), relative, cosine, told)
+    return Decision("partial" if share < SHARE_OF_LARGE else "fine-tuned", _sure(2 * step), relative, cosine, told)
 
 
 def _special(

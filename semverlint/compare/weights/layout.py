@@ -12,8 +12,7 @@ from typing import TypeAlias
 
 from semverlint.changes.weights import What
 from semverlint.compare.weights.names import ranges, summary
-from semverlint.compare.weights.placed import Placed, beginning, part_of, place
-from semverlint.compare.weights.quantised import Dequantised
+from semverlint.compare.weights.placed import Dequantised, Placed, beginning, part_of, place
 from semverlint.compare.weights.structure import LAYER, Sides, by_headers, is_resized
 from semverlint.compare.weights.traits import is_cut_out
 from semverlint.compare.weights.values import same_bytes

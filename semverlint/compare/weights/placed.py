@@ -1,7 +1,7 @@
 """A tensor and the file its values are in: what every comparison of values starts from."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,6 +56,40 @@ class Placed:
         width = self.tensor.count // max(self.tensor.shape[0], 1)
         begin = first * width // _TOGETHER * _TOGETHER
         return self.floats(begin, last * width)[first * width - begin :].reshape(last - first, width)
+
+
+@dataclass(frozen=True)
+class Dequantised(Placed):
+    """A matrix whose numbers are computed from codes and scales, so many rows at a time.
+
+    Attributes:
+        scheme: How it is stored: `GPTQ 4-bit`.
+        parts: Names of the tensors it is stored in.
+        beside: Those that its numbers depend on beside the codes.
+        by_rows: Gives the numbers of the rows from one to another, as a matrix.
+        by_values: Gives the numbers from one to another, where that does not take whole rows.
+        bits: That a value takes, those of scales included.
+    """
+
+    scheme: str = ""
+    parts: tuple[str, ...] = ()
+    beside: tuple[Placed, ...] = ()
+    by_rows: "Callable[[int, int], Floats] | None" = None
+    bits: float = 8.0
+    by_values: "Callable[[int, int], Floats] | None" = None
+
+    def floats(self, first: int, last: int) -> "Floats":
+        if self.by_values is not None:
+            return self.by_values(first, last)
+        width = self.tensor.count // self.tensor.shape[0]
+        rows = self.rows(first // width, -(-last // width)).reshape(-1)
+        begin = first // width * width
+        return rows[first - begin : last - begin]
+
+    def rows(self, first: int, last: int) -> "Floats":
+        if self.by_rows is None:
+            return super().rows(first, last)
+        return self.by_rows(first, last)
 
 
 _TOGETHER = 256

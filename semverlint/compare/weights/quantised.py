@@ -4,12 +4,13 @@ A quantiser stores a matrix as several tensors. Each group that is understood he
 matrix has in the model (`…q_proj.weight`), read as numbers by rows; the rest is left as it is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.blockwise import in_blocks
+from semverlint.compare.weights.placed import Dequantised, Placed
 from semverlint.formats.weights.base import Tensor
 
 if TYPE_CHECKING:
@@ -31,49 +32,25 @@ _MOST_PARTS = frozenset({2, 3, 4, 8})
 """Bits of a packed code."""
 
 
-@dataclass(frozen=True)
-class Dequantised(Placed):
-    """A matrix whose numbers are computed from codes and scales, so many rows at a time.
-
-    Attributes:
-        scheme: How it is stored: `GPTQ 4-bit`.
-        parts: Names of the tensors it is stored in.
-        beside: Those that its numbers depend on beside the codes.
-        by_rows: Gives the numbers of the rows from one to another, as a matrix.
-        bits: That a value takes, those of scales included.
-    """
-
-    scheme: str = ""
-    parts: tuple[str, ...] = ()
-    beside: tuple[Placed, ...] = ()
-    by_rows: "Callable[[int, int], Floats] | None" = None
-    bits: float = 8.0
-
-    def floats(self, first: int, last: int) -> "Floats":
-        width = self.tensor.count // self.tensor.shape[0]
-        rows = self.rows(first // width, -(-last // width)).reshape(-1)
-        begin = first // width * width
-        return rows[first - begin : last - begin]
-
-    def rows(self, first: int, last: int) -> "Floats":
-        if self.by_rows is None:
-            return super().rows(first, last)
-        return self.by_rows(first, last)
-
-
 def dequantised(tensors: Mapping[str, Placed]) -> dict[str, Placed]:
     """Tensors by name, every group of codes and scales that is understood as one matrix."""
     found: dict[str, Placed] = {}
     used: set[str] = set()
     for name in tensors:
-        for understand in (_scaled, _packed):
+        for understand in (_scaled, _packed, in_blocks):
             if name not in used and (one := understand(name, tensors)):
-                base = name.removesuffix(".qweight").removesuffix(".weight") + ".weight"
-                found[base] = one
+                found[_named(name)] = one
                 used.update(one.parts)
     if not found:
         return dict(tensors)
     return {name: found.get(name, one) for name, one in tensors.items() if name in found or name not in used} | found
+
+
+def _named(name: str) -> str:
+    """What a matrix is called in the model whose codes are called so."""
+    if name.endswith("_blocks"):
+        return name.removesuffix("_blocks")
+    return name.removesuffix(".qweight").removesuffix(".weight") + ".weight"
 
 
 def _scaled(name: str, tensors: Mapping[str, Placed]) -> Dequantised | None:
@@ -154,7 +131,7 @@ def _packed(name: str, tensors: Mapping[str, Placed]) -> Dequantised | None:
     whole = _Packed(codes, zeros, scales, index, bits, along_output=along_output)
     tensor = Tensor("I32", (outputs, inputs), codes.tensor.start, codes.tensor.stop)
     beside = tuple(one for one in (zeros, scales, index) if one)
-    return Dequantised(tensor, codes.file, scheme, parts, beside, whole.rows)
+    return Dequantised(tensor, codes.file, scheme, parts, beside, whole.rows, bits)
 
 
 @dataclass

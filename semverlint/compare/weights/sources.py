@@ -10,7 +10,7 @@ from semverlint.compare.weights.graph_scales import plainly_named, with_scales
 from semverlint.compare.weights.placed import Placed
 from semverlint.errors import FileError
 from semverlint.formats.weights import read_weights
-from semverlint.formats.weights.base import Graph
+from semverlint.formats.weights.base import Graph, Scale
 from semverlint.snapshot import Snapshot
 
 _BESIDE = re.compile(r"\.onnx[._]data|\.data-\d+-of-\d+|external_data", re.IGNORECASE)
@@ -29,7 +29,7 @@ def by_role(pair: Pair, paths: tuple[Sequence[str], Sequence[str]]) -> tuple[dic
     """
     old, new = tensors_of(pair.old, paths[0]), tensors_of(pair.new, paths[1])
     before, after = graph_of(pair.old, paths[0]), graph_of(pair.new, paths[1])
-    old, new = with_scales(old, before.scales if before else {}), with_scales(new, after.scales if after else {})
+    old, new = (with_scales(old, _scales_of(pair.old, paths[0])), with_scales(new, _scales_of(pair.new, paths[1])))
     if before is None or after is None:
         return plainly_named(old), plainly_named(new)
     names = {role: name for name, role in before.roles.items() if name in old}
@@ -52,6 +52,12 @@ def graph_of(snapshot: Snapshot, paths: Iterable[str]) -> Graph | None:
     return None
 
 
+def _scales_of(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Scale]:
+    """How codes in some files become numbers, by the tensor that holds them."""
+    every = [snapshot.facts(read_weights, path) for path in paths]
+    return {name: scale for facts in every if facts for name, scale in facts.scales.items()}
+
+
 def why_unread(snapshot: Snapshot, checkpoint: Checkpoint) -> tuple[str, str] | None:
     """Why a checkpoint's numbers cannot be read, with what would help; None where they can.
 
@@ -71,10 +77,20 @@ def why_unread(snapshot: Snapshot, checkpoint: Checkpoint) -> tuple[str, str] | 
         if facts.extra:
             return f"its numbers are read with the extra {facts.extra}", f"install semverlint[{facts.extra}]"
         tensors += len(facts.tensors)
-        said += facts.left_out
+        said += (*facts.left_out, *facts.aside)
     if not tensors and said:
         return f"its bytes differ, and it holds no tensor but {said[0]}", "compare evaluations of both revisions"
     return None
+
+
+def left_out(snapshot: Snapshot, checkpoint: Checkpoint) -> list[str]:
+    """What of a checkpoint belongs to the model and could not be read, each as half a sentence.
+
+    Raises:
+        FileError: If a header cannot be read.
+    """
+    every = [snapshot.facts(read_weights, path) for path in loaded(snapshot, checkpoint)]
+    return [said for facts in every if facts for said in facts.left_out]
 
 
 def have_same_names(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:

@@ -153,7 +153,10 @@ def _were_packed(sides: Sides) -> bool:
     packed = {name for name in sides.reshaped if is_coded(sides.old[name], sides.new[name])}
     for name in sides.removed:
         bare = name.removesuffix(".weight")
-        if any(bare + ending in sides.new for ending in _PACKED_NAMES):
+        unpacked = sides.new.get(bare)  # codes that were understood go by the name without an ending
+        if any(bare + ending in sides.new for ending in _PACKED_NAMES) or (
+            unpacked is not None and is_coded(sides.old[name], unpacked)
+        ):
             packed.add(name)
     packed |= {name for name in sides.common if is_coded(sides.old[name], sides.new[name])}
-    return are_most(packed, large_matrices(sides.old), sides.old)
+    return are_most(packed, large_matrices(sides.old), sides.old) or (bool(sides.gone) and set(sides.gone) <= packed)

@@ -23,8 +23,8 @@ from semverlint.compare.weights.closer import Closer, look_closer
 from semverlint.compare.weights.kinds import Decision, are_most, damage, decide, has_distance, is_readable, type_of
 from semverlint.compare.weights.layout import Layout, laid_out, transposed
 from semverlint.compare.weights.names import in_words, renamed, summary
-from semverlint.compare.weights.placed import Placed
-from semverlint.compare.weights.quantised import Dequantised, dequantised
+from semverlint.compare.weights.placed import Dequantised, Placed
+from semverlint.compare.weights.quantised import dequantised
 from semverlint.compare.weights.sources import by_role, known_tensors
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_buffer, is_grown, is_padding, is_resized

@@ -7,8 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from semverlint.compare.weights.placed import FAR, Placed, reading, row_blocks, spans
-from semverlint.compare.weights.quantised import Dequantised
+from semverlint.compare.weights.placed import FAR, Dequantised, Placed, reading, row_blocks, spans
 from semverlint.compare.weights.statistics import BLOCK, Kernel, Statistics, add_numbers
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from semverlint.changes.weights import VariantLeftBehind, VariantsApart, What
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import Checkpoint, loaded
 from semverlint.compare.weights.kinds import is_readable, large_matrices, type_of
-from semverlint.compare.weights.placed import Placed
-from semverlint.compare.weights.quantised import Dequantised, dequantised
+from semverlint.compare.weights.placed import Dequantised, Placed
+from semverlint.compare.weights.quantised import dequantised
 from semverlint.compare.weights.sources import by_role, why_unread
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.traits import ROUNDING

@@ -86,7 +86,6 @@ class Graph:
         digest: A digest of every step with its attributes and of how they are joined, names left out: equal where the
             same is computed from tensors of the same names, types and shapes.
         roles: Tensor → where it is used, told without names that exporters number anew; unique where it can be.
-        scales: Tensor of codes → how they become numbers.
     """
 
     inputs: tuple[Port, ...] = ()
@@ -96,7 +95,6 @@ class Graph:
     steps: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
-    scales: Mapping[str, Scale] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,8 +106,11 @@ class WeightFile:
         metadata: Remarks of the writer: text by key; no reader computes with them.
         settings: What readers do compute with, by key, where the format carries it beside the tensors (GGUF).
         graph: What is computed, where the file says so.
-        left_out: What it holds that is no tensor this reader understands, each as half a sentence for the report.
+        left_out: What belongs to the model and is no tensor this reader understands, each as half a sentence for the
+            report.
         extra: The optional extra of semverlint that would have told more; empty where nothing would.
+        scales: Tensor of codes → how they become numbers.
+        aside: What it holds that is no part of the model, or no numbers, likewise.
     """
 
     tensors: dict[str, Tensor]
@@ -118,6 +119,8 @@ class WeightFile:
     graph: Graph | None = None
     left_out: tuple[str, ...] = ()
     extra: str = ""
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

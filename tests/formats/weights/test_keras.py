@@ -113,7 +113,7 @@ class TestWithPyfive:
         assert len(facts.tensors) == 16
         assert "b.weights.h5/layers/dense/vars/0" in facts.tensors
         assert facts.settings["assets/vocabulary.txt"] == {"size": 3, "crc32": f"{zlib.crc32(b'abc'):08x}"}
-        assert facts.left_out == ("the member x.bin, which Keras does not read",)
+        assert facts.aside == ("the member x.bin, which Keras does not read",)
 
     def test_every_kind_of_dataset_has_its_word(self) -> None:
         content = VALID["keras_odd.h5"]

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import weights_support
 from hypothesis import given, settings
-from support import Content, changes
+from support import Content, pair
 from weights_support import Edits, damaged, edits
 
 from semverlint.changes.weights import WeightsChanged
+from semverlint.compare import compare
 from semverlint.errors import FileError
 
 SAMPLES = Path(__file__).parent / "samples" / "tensorflow"
@@ -56,8 +57,11 @@ def moved(step: float) -> bytes:
 @pytest.mark.parametrize(("step", "what"), [(0.02, "fine-tuned"), (5.0, "retrained")])
 def test_values_are_compared(tmp_path: Path, step: float, what: str) -> None:
     old: dict[str, Content] = {INDEX: WHOLE, SHARD: DATA}
-    found = changes(tmp_path, old, old | {SHARD: moved(step)})
-    assert [(one.path, one.what) for one in found if isinstance(one, WeightsChanged)] == [(INDEX, what)]
+    both = pair(tmp_path, old, old | {SHARD: moved(step)})
+    assert [(one.path, one.what) for one in compare(both) if isinstance(one, WeightsChanged)] == [(INDEX, what)]
+    assert [one.reason for one in both.undecided] == [
+        "beside the tensors that were compared it holds a tensor of texts"
+    ]
 
 
 @pytest.mark.parametrize(

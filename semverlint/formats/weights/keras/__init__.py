@@ -48,6 +48,7 @@ def read_keras(file: File) -> WeightFile:
     metadata: dict[str, str] = {}
     settings: dict[str, Json] = {}
     left_out: list[str] = []
+    aside: list[str] = []
     weights: list[Member] = []
     for member in zip_members(file):
         if member.name.endswith(_WEIGHTS):
@@ -59,9 +60,10 @@ def read_keras(file: File) -> WeightFile:
         elif member.name.startswith(_ASSETS):
             settings[member.name] = {"size": member.size, "crc32": f"{member.crc:08x}"}
         else:
-            left_out.append(f"the member {clean(member.name, 80)}, which Keras does not read")
+            aside.append(f"the member {clean(member.name, 80)}, which Keras does not read")
     tensors = _weights(file, weights, left_out) if installed() else {}
-    return WeightFile(tensors, metadata, settings, left_out=tuple(left_out), extra="" if installed() else _EXTRA)
+    extra = "" if installed() else _EXTRA
+    return WeightFile(tensors, metadata, settings, left_out=tuple(left_out), extra=extra, aside=tuple(aside))
 
 
 def _weights(file: File, members: list[Member], left_out: list[str]) -> dict[str, Tensor]:

@@ -53,10 +53,9 @@ def read_onnx(file: File) -> WeightFile:  # noqa: C901 - a field a line
         raise FileError(file.path, "is no ONNX model: it has no graph", "export the model again")
     reader = GraphReader(file.path, functions)
     inputs, outputs = reader.read(graphs[0])
-    graph = Graph(
-        inputs, outputs, opsets, version, dict(sorted(reader.steps.items())), reader.digest, reader.roles, reader.scales
-    )
-    return WeightFile(reader.tensors, metadata, graph=graph, left_out=tuple(reader.left_out))
+    graph = Graph(inputs, outputs, opsets, version, dict(sorted(reader.steps.items())), reader.digest, reader.roles)
+    left_out = tuple(reader.left_out)
+    return WeightFile(reader.tensors, metadata, graph=graph, scales=reader.scales, left_out=left_out)
 
 
 def _property(span: Span) -> tuple[str, str]:

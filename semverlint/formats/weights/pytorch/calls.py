@@ -1,10 +1,11 @@
 """What the calls of a checkpoint's pickle would give: the few that torch writes are modelled, all others are opaque."""
 
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from semverlint.formats.weights.base import MOST_DIMENSIONS
-from semverlint.formats.weights.pytorch.values import STORAGES, Blob, Name, Opaque, Storage, Strided, as_key
+from semverlint.formats.weights.pytorch.values import STORAGES, Blob, Name, Opaque, Root, Storage, Strided, as_key
 
 _LARGEST = 1 << 63
 """What torch keeps sizes, strides and offsets in."""
@@ -82,6 +83,34 @@ def _typed_tensor(args: tuple[Any, ...], _: Caller) -> Strided:
     if not isinstance(dtype, Name):
         raise ValueError("a tensor's type is no type")  # noqa: TRY004 - the pickle's fault, not the caller's
     return _strided(storage, offset, shape, stride, dtype.full.removeprefix("torch."), _flagged(*rest[:1]))
+
+
+def _quantised(args: tuple[Any, ...], _: Caller) -> Strided:
+    """A tensor of codes: one scale and zero point for all, or one for each place along an axis (`_tensor.py`)."""
+    storage, offset, shape, stride, how, *_rest = args
+    found = _strided(storage, offset, shape, stride)
+    match how:
+        case (Name(full="torch.per_tensor_affine"), float() | int() as scale, int() as zero):
+            found.steps = _number("<d", scale), _number("<q", zero), 0
+        case (Name(), Strided() as scale, Strided() as zero, int() as axis):
+            found.steps = scale, zero, axis
+        case _:
+            found.why = "quantised in a way unknown here"
+    return found
+
+
+def _number(kind: str, value: float) -> Strided:
+    """A number that stands in the pickle itself, as a tensor.
+
+    Raises:
+        ValueError: If torch could not hold it.
+    """
+    try:
+        held = struct.pack(kind, value)
+    except (struct.error, OverflowError):
+        raise ValueError("a scale is no number that torch knows") from None
+    dtype = "float64" if kind == "<d" else "int64"
+    return Strided(Storage(Root("", len(held), 1, 0, held), dtype, 0, len(held)), dtype)
 
 
 def _flagged(flags: object = None) -> str:
@@ -177,7 +206,7 @@ _CALLS: Mapping[str, _Call] = {
     "torch._utils._rebuild_sparse_tensor": _left_out("that is sparse"),
     "torch._utils._rebuild_sparse_csr_tensor": _left_out("that is sparse"),
     "torch._utils._rebuild_nested_tensor": _left_out("that is nested"),
-    "torch._utils._rebuild_qtensor": _left_out("quantised by torch itself (qint8 and such)"),
+    "torch._utils._rebuild_qtensor": _quantised,
     "torch._utils._rebuild_meta_tensor_no_storage": _left_out("without values (on the meta device)"),
     "torch._utils._rebuild_wrapper_subclass": _left_out("of a class that wraps others"),
     "torch._utils._rebuild_device_tensor_from_cpu_tensor": _parameter,

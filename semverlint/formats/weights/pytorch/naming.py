@@ -15,7 +15,7 @@ from typing import TypeGuard
 
 from semverlint.errors import FileError
 from semverlint.files import File
-from semverlint.formats.weights.base import MOST_TENSORS
+from semverlint.formats.weights.base import MOST_TENSORS, Scale
 from semverlint.formats.weights.pytorch.values import Opaque, Strided
 from semverlint.text import clean, plural, some
 
@@ -57,11 +57,15 @@ class Named:
 
     Attributes:
         tensors: Name → tensor.
+        scales: Tensor of codes → how they become numbers.
         notes: What else there is, each as half a sentence.
+        hidden: Tensors that cannot be named, likewise.
     """
 
     tensors: dict[str, Strided] = field(default_factory=dict)
+    scales: dict[str, Scale] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
 
 
 def named(file: File, value: object) -> Named:
@@ -89,9 +93,22 @@ def named(file: File, value: object) -> Named:
             if len(found.tensors) > most:
                 raise FileError(file.path, f"reaches its tensors under more than {most:,} names", "check who wrote it")
     if again:
-        found.notes.append(f"{plural(again, 'tensor')} under a name that another one has")
-    found.notes += _others(whole, reached)
+        found.hidden.append(f"{plural(again, 'tensor')} under a name that another one has")
+    _note_others(whole, reached, found)
+    _spread_out(found)
     return found
+
+
+def _spread_out(found: Named) -> None:
+    """Put scales and zero points beside the codes that torch keeps them with, by the names torch asks for them."""
+    for name, tensor in list(found.tensors.items()):
+        if tensor.steps is None:
+            continue
+        scale, zero, axis = tensor.steps
+        parts = f"{name}.q_scale", f"{name}.q_zero_point"
+        if found.tensors.keys().isdisjoint(parts):
+            found.tensors |= dict(zip(parts, (scale, zero), strict=True))
+            found.scales[name] = Scale(*parts, axis)
 
 
 def _children(value: object) -> Iterable[tuple[object, object]]:
@@ -218,8 +235,8 @@ def _part(key: object) -> str:
     return str(key) if isinstance(key, str | int) or key is None else "?"
 
 
-def _others(top: object, reached: set[int]) -> Iterator[str]:
-    """Remarks on objects that are no tensors, and on tensors that stand where only their code finds them."""
+def _note_others(top: object, reached: set[int], found: Named) -> None:
+    """Add remarks on objects that are no tensors, and on tensors that stand where only their code finds them."""
     names: dict[str, None] = {}
     hidden = 0
     seen: set[int] = set()
@@ -242,6 +259,8 @@ def _others(top: object, reached: set[int]) -> Iterator[str]:
             inside = value
         todo += [one for one in inside if isinstance(one, Strided | Opaque | dict | list | tuple)]
     if names:
-        yield f"objects of {plural(len(names), 'class', 'classes')} ({some(clean(name, 60) for name in names)})"
+        found.notes.append(
+            f"objects of {plural(len(names), 'class', 'classes')} ({some(clean(name, 60) for name in names)})"
+        )
     if hidden:
-        yield f"{plural(hidden, 'tensor')} that only the code of such objects finds"
+        found.hidden.append(f"{plural(hidden, 'tensor')} that only the code of such objects finds")

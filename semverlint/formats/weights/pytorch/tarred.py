@@ -60,7 +60,7 @@ def read_tarred(file: File) -> WeightFile:
         ) from None
     found = named(file, unpickle(streams["pickle"], world))
     tensors, notes = placed(file, found.tensors)
-    return WeightFile(tensors, left_out=(*notes, *found.notes))
+    return WeightFile(tensors, scales=found.scales, left_out=(*notes, *found.hidden), aside=tuple(found.notes))
 
 
 def _members(file: File) -> dict[str, tuple[int, int]]:

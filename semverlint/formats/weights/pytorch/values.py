@@ -90,6 +90,8 @@ class Strided:
         shape: Its dimensions.
         stride: Values from one entry to the next along each dimension.
         why: What keeps it from being shown, as the end of "a tensor …"; empty where nothing does.
+        steps: How its codes become numbers, where it is quantised by torch itself: scale, zero point, and the axis
+            along which they lie.
     """
 
     storage: Storage | None = None
@@ -98,6 +100,7 @@ class Strided:
     shape: tuple[int, ...] = ()
     stride: tuple[int, ...] = ()
     why: str = ""
+    steps: "tuple[Strided, Strided, int] | None" = None
 
 
 DTYPES: Mapping[str, str] = {
@@ -106,12 +109,12 @@ DTYPES: Mapping[str, str] = {
     "int8": "I8", "uint8": "U8", "uint16": "U16", "uint32": "U32", "uint64": "U64", "bool": "BOOL",
     "complex64": "C64", "cfloat": "C64", "complex128": "C128", "cdouble": "C128", "float8_e4m3fn": "F8_E4M3",
     "float8_e5m2": "F8_E5M2", "float8_e4m3fnuz": "F8_E4M3FNUZ", "float8_e5m2fnuz": "F8_E5M2FNUZ",
-    "float8_e8m0fnu": "F8_E8M0", "float4_e2m1fn_x2": "F4",
+    "float8_e8m0fnu": "F8_E8M0", "float4_e2m1fn_x2": "F4", "qint8": "I8", "quint8": "U8", "qint32": "I32",
 }  # fmt: skip
 """torch's types by their names there."""
 
 _OTHER = {
-    "complex32": 4, "chalf": 4, "qint8": 1, "quint8": 1, "qint32": 4, "quint4x2": 1, "quint2x4": 1, "bits8": 1,
+    "complex32": 4, "chalf": 4, "quint4x2": 1, "quint2x4": 1, "bits8": 1,
     "bits16": 2, "bits1x8": 1, "bits2x4": 1, "bits4x2": 1,
 }  # fmt: skip
 """Types of torch that are not read, with the bytes of one value."""

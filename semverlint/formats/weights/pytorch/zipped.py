@@ -66,6 +66,7 @@ def read_zipped(file: File) -> WeightFile:
         extra = named(file, {"constants": _unpickled(windows, constants, world, f"{folder}/constants")})
         found.tensors |= {name: one for name, one in extra.tensors.items() if name not in found.tensors}
         found.notes += extra.notes
+        found.hidden += extra.hidden
     shown = {id(one.storage.root) for one in found.tensors.values() if one.storage is not None}
     _find_values(windows, entries, {path: root for path, root in world.roots.items() if id(root) in shown})
     if _byte_order(windows, entries.get(f"{folder}/byteorder")) == b"big":
@@ -73,7 +74,9 @@ def read_zipped(file: File) -> WeightFile:
             root.missing = root.missing or "stored in the byte order of big-endian machines"
     tensors, notes = placed(file, found.tensors)
     code = _digest(entries, f"{folder}/code/")
-    return WeightFile(tensors, {"code": code} if code else {}, left_out=(*notes, *found.notes))
+    left_out, aside = (*notes, *found.hidden), tuple(found.notes)
+    metadata = {"code": code} if code else {}
+    return WeightFile(tensors, metadata, left_out=left_out, scales=found.scales, aside=aside)
 
 
 def _unpickled(file: Windows, entry: Entry, world: _Archive, folder: str) -> object:
