@@ -26,6 +26,8 @@ _SHOWN = 3
 """Examples shown of several changes that one rule matched."""
 _LONGEST_VALUE = 80
 """Characters of one value in a message; the whole of it stands in the files."""
+_LONGEST_DETAIL = 240
+"""Characters of a `detail`, in which a comparer has put several values together."""
 _MOST_FILES = 10_000
 _FACTS_HASHED = 1_000
 """Changes of one finding whose facts enter its fingerprint, beside their number."""
@@ -187,15 +189,16 @@ def _ranges(summary: str, matched: Sequence[Change]) -> dict[str, object]:
 
 def _told(template: str, facts: Mapping[str, object]) -> str:
     """A template with its placeholders filled in, as one cleaned line; nothing but names is ever looked up."""
-    return re.sub(r"\{([^{}]+)\}", lambda match: _shown(facts.get(match[1])), template)
+    return re.sub(r"\{([^{}]+)\}", lambda match: _shown(facts.get(match[1]), match[1]), template)
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, name: str) -> str:
     if value is None:
         return "absent"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:.4g}" if isinstance(value, float) else clean(value, _LONGEST_VALUE)
+    longest = _LONGEST_DETAIL if name == "detail" else _LONGEST_VALUE
+    return f"{value:.4g}" if isinstance(value, float) else clean(value, longest)
 
 
 def _natural(text: str) -> list[tuple[int, str]]:

@@ -197,3 +197,19 @@ def test_a_shard_that_lies_is_undecided_and_no_crash(tmp_path: Path) -> None:
     both = pair(tmp_path, model(OLD), {NAME: b"version https://git-lfs.github.com/spec/v1\n" * 2})
     list(compare(both))
     assert any(doubt.failed and "git lfs pull" in doubt.would_settle for doubt in both.undecided)
+
+
+def test_damage_is_counted(tmp_path: Path) -> None:
+    values = matrix(4, 8)
+    broken = values.copy()
+    broken[1, 2:4] = np.nan
+    found = changes(tmp_path, model({"w.weight": values}), model({"w.weight": broken}))
+    assert [c.detail for c in found if isinstance(c, WeightsChanged)] == [": w (2 NaN of 32 values)"]
+
+
+def test_a_part_that_was_trained_anew_is_told_with_its_own_cosine(tmp_path: Path) -> None:
+    old = {name: matrix(32, 32) for name in "abcde"}
+    found = changes(tmp_path, model(old), model({**old, "e": matrix(32, 32)}))
+    (one,) = [c for c in found if isinstance(c, WeightsChanged)]
+    assert one.what == "retrained"
+    assert one.detail.startswith("; 20% of the parameters moved, these with cosine")

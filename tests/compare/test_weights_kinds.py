@@ -171,7 +171,7 @@ def fused(tensors: Mapping[str, Array]) -> dict[str, Array]:
 def test_fused_and_split_tensors_are_the_old_ones(tmp_path: Path) -> None:
     one = whole(tmp_path, OLD, fused(OLD))
     assert (one.what, one.moved) == ("fused", 0)
-    assert one.detail.endswith("→ model.layers.0.self_attn.qkv_proj.weight")
+    assert one.detail == ": q_proj, k_proj, v_proj → qkv_proj"
     assert whole(tmp_path / "back", fused(OLD), OLD).what == "split"
 
 

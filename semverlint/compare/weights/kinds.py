@@ -105,7 +105,8 @@ def decide(
     # of a model that is frozen in part, the part that moved says whether it moved on or began anew
     apart = 1 - (1 - cosine) / share if share >= 1 - SHARE_OF_LARGE else cosine
     if apart < UNRELATED_BELOW:
-        return Decision("retrained", _sure((UNRELATED_BELOW - apart) / CLOSE), relative, cosine)
+        part = f"; {share:.0%} of the parameters moved, these with cosine {apart:.2g}" if share < SHARE_OF_LARGE else ""
+        return Decision("retrained", _sure((UNRELATED_BELOW - apart) / CLOSE), relative, cosine, part)
     noise, scheme = _noise(large, old, new, moved)
     size = max(0.0, relative**2 - noise**2) ** 0.5
     step = abs(math.log2(size / LARGE_STEP)) if size > 0 else math.inf

@@ -1,36 +1,24 @@
 """The same numbers in tensors of other shapes: transposed, fused, split, tied, or in layers of other numbers.
 
 What is found is undone: the new tensors are seen as the old ones were laid out, so that their values can be compared
-one by one. Nothing is copied; a part of a fused tensor is a range of its bytes.
+one by one. Nothing is copied; a part of a fused tensor is one or several ranges of its bytes.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from semverlint.changes.weights import What
-from semverlint.compare.weights.names import ranges, summary
-from semverlint.compare.weights.placed import Dequantised, Placed, beginning, part_of, place
+from semverlint.compare.weights.fusions import Fusions, fusions
+from semverlint.compare.weights.names import in_words, module_of, ranges, renamed, summary
+from semverlint.compare.weights.placed import Dequantised, Placed, beginning, place
 from semverlint.compare.weights.structure import LAYER, Sides, by_headers, is_resized
 from semverlint.compare.weights.traits import is_cut_out
 from semverlint.compare.weights.values import same_bytes
-from semverlint.formats.weights.dtypes import FLOATS
 from semverlint.text import some
-
-_FUSED: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
-    (("q_proj", "k_proj", "v_proj"), re.compile(r"qkv_proj|W_pack|Wqkv|query_key_value|c_attn|in_proj|qkv")),
-    (("query", "key", "value"), re.compile(r"qkv_proj|W_pack|Wqkv|query_key_value|c_attn|in_proj|qkv")),
-    (("gate_proj", "up_proj"), re.compile(r"gate_up_proj|gate_up")),
-    (("w1", "w3"), re.compile(r"gate_up_proj|gate_up|w13")),
-)
-"""Names of tensors that are fused in this order, and what the fused one is called, where the values cannot tell."""
 
 _LARGEST_SQUARE = 2048
 """Rows of a square matrix up to which all are read for its first column."""
-_MOST_PARTS = 64
-"""Tensors fused into one."""
 _MOST_OF_THEM = 0.9
 """Share of the parameters gone that a layout must explain."""
 _ENOUGH = 0.5
@@ -50,14 +38,6 @@ class Layout:
     sides: Sides
     what: What | None = None
     detail: str = ""
-
-
-@dataclass
-class _Views:
-    """New tensors seen as old ones, and the names that are thereby explained."""
-
-    found: dict[str, Placed] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
 
 
 def laid_out(sides: Sides) -> Layout:
@@ -137,7 +117,7 @@ def transposed(sides: Sides) -> Layout | None:
     Raises:
         FileError: If their bytes cannot be read.
     """
-    views = _Views()
+    found: dict[str, Placed] = {}
     for name in [*sides.reshaped, *sides.common]:
         old, new = sides.old[name], sides.new[name]
         shape = old.tensor.shape
@@ -146,13 +126,13 @@ def transposed(sides: Sides) -> Layout | None:
         if isinstance(new, Dequantised):
             continue  # its bytes are codes: turned, they would stand for nothing
         if name in sides.reshaped or (_is_turned(old, new) and beginning(old) != beginning(new)):
-            views.found[name] = place(replace(new.tensor, shape=shape, order=(1, 0)), new.file)
+            found[name] = place(replace(new.tensor, shape=shape, order=(1, 0)), new.file)
     learned = sum(sides.old[name].tensor.count for name in sides.reshaped)
-    turned = sum(sides.old[name].tensor.count for name in views.found if name in sides.reshaped)
-    if not views.found or 2 * turned < learned:
+    turned = sum(sides.old[name].tensor.count for name in found if name in sides.reshaped)
+    if not found or 2 * turned < learned:
         return None
-    undone = replace(sides, new={**sides.new, **views.found})
-    return None if undone.reshaped else Layout(undone, "transposed", f": {summary(sorted(views.found), sides.old)}")
+    undone = replace(sides, new={**sides.new, **found})
+    return None if undone.reshaped else Layout(undone, "transposed", f": {summary(sorted(found), sides.old)}")
 
 
 def _is_turned(old: Placed, new: Placed) -> bool:
@@ -166,26 +146,14 @@ def _is_turned(old: Placed, new: Placed) -> bool:
 
 
 def _fused(sides: Sides) -> Layout | None:
-    """Several old tensors are one new one, row behind row."""
-    views = _Views()
-    groups = _groups(sides.removed, sides.old)
-    for name in sides.added:
-        for old, view in _parts_of(name, sides.new[name], groups, sides.old):
-            views.found[old] = view
-            views.used.add(name)
-    return _explained(sides, views, "fused")
+    """Several old tensors are one new one, row behind row or block of rows behind block of rows."""
+    return _explained(sides, fusions(sides.removed, sides.old, sides.added, sides.new), "fused")
 
 
 def _split(sides: Sides) -> Layout | None:
     """One old tensor is several new ones: seen the other way, they are its parts."""
-    back = _Views()
-    groups = _groups(sides.added, sides.new)
-    for name in sides.removed:
-        for new, view in _parts_of(name, sides.old[name], groups, sides.new):
-            back.found[new] = view
-            back.used.add(name)
     turned = Sides(sides.new, sides.old, (sides.layers[1], sides.layers[0]))
-    found = _explained(turned, back, "split")
+    found = _explained(turned, fusions(sides.added, sides.new, sides.removed, sides.old), "split")
     return found and replace(found, sides=replace(sides, old=found.sides.new, new=found.sides.old))
 
 
@@ -199,85 +167,33 @@ def _slimmed(sides: Sides) -> Layout | None:
     return Layout(sides, "slimmed", f": {summary(sides.reshaped, sides.old)}")
 
 
-_Group: TypeAlias = tuple[tuple[str, ...], str, tuple[int, ...]]
-"""Numbers in the name, type, and length of rows: what tensors that are fused have in common."""
-
-
-def _group(name: str, placed: Placed) -> _Group:
-    return tuple(LAYER.findall(name)), placed.tensor.dtype, placed.tensor.shape[1:]
-
-
-def _groups(names: Iterable[str], side: Mapping[str, Placed]) -> Mapping[_Group, list[str]]:
-    found: defaultdict[_Group, list[str]] = defaultdict(list)
-    for name in names:
-        found[_group(name, side[name])].append(name)
-    return found
-
-
-def _parts_of(
-    name: str, whole: Placed, groups: Mapping[_Group, list[str]], side: Mapping[str, Placed]
-) -> Iterator[tuple[str, Placed]]:
-    """Names of the other side that are rows of one tensor, each with its range; nothing where they leave a gap."""
-    shape = whole.tensor.shape
-    if not shape or whole.tensor.dtype not in FLOATS or not whole.tensor.count:
-        return
-    fitting = [
-        other for other in groups.get(_group(name, whole), ()) if 0 < (side[other].tensor.shape or (0,))[0] < shape[0]
-    ]
-    if len(fitting) > _MOST_PARTS:
-        return
-    chain = _by_content(whole, fitting, side) or _by_name(whole, name, fitting, side)
-    width = whole.tensor.count // shape[0]
-    row = 0
-    for other in chain:
-        rows = side[other].tensor.shape[0]
-        yield other, part_of(whole, row * width, (row + rows) * width, side[other].tensor.shape)
-        row += rows
-
-
-def _by_content(whole: Placed, fitting: list[str], side: Mapping[str, Placed]) -> list[str]:
-    """The tensors that a fused one begins with, row by row; nothing where at some row none begins."""
-    starts: defaultdict[bytes, list[str]] = defaultdict(list)
-    for other in fitting:
-        starts[beginning(side[other])].append(other)
-    width = whole.tensor.count // whole.tensor.shape[0]
-    chain: list[str] = []
-    row = 0
-    while row < whole.tensor.shape[0] and len(chain) < _MOST_PARTS:
-        for length in sorted({side[other].tensor.count for other in fitting}):
-            mark = beginning(part_of(whole, row * width, min(row * width + length, whole.tensor.count), ()))
-            if waiting := [one for one in starts.get(mark, ()) if one not in chain]:
-                chain.append(waiting[0])
-                row += side[waiting[0]].tensor.shape[0]
-                break
-        else:
-            return []
-    return chain if row == whole.tensor.shape[0] else []
-
-
-def _by_name(whole: Placed, name: str, fitting: list[str], side: Mapping[str, Placed]) -> list[str]:
-    """The tensors whose names say that they are fused in this one."""
-    for parts, fused in _FUSED:
-        if not (match := fused.search(name)):
-            continue
-        chain = [
-            other for part in parts for other in fitting if other == name[: match.start()] + part + name[match.end() :]
-        ]
-        if len(chain) == len(parts) and sum(side[one].tensor.shape[0] for one in chain) == whole.tensor.shape[0]:
-            return chain
-    return []
-
-
-def _explained(sides: Sides, views: _Views, what: What) -> Layout | None:
-    """The layout, if nearly all that is gone is explained by it."""
-    lost = sum(sides.old[name].tensor.count for name in sides.gone)
-    kept = sum(sides.old[name].tensor.count for name in views.found if name in sides.old)
-    if not views.found or sides.reshaped or kept < _MOST_OF_THEM * lost:
+def _explained(sides: Sides, parts: Fusions, what: What) -> Layout | None:
+    """The layout, if nearly all that is gone is explained by it, what is left perhaps by other names."""
+    if not parts.views or sides.reshaped:
         return None
-    rest = {name: one for name, one in sides.new.items() if name not in views.used}
-    whole, parts = min(views.used), some(sorted(views.found)[:3])
-    told = f": {parts} → {whole}" if what == "fused" else f": {whole} → {parts}"
-    return Layout(replace(sides, new={**rest, **views.found}), what, told)
+    left = [name for name in sides.removed if name not in parts.views]
+    mapping = renamed(left, [name for name in sides.added if name not in parts.wholes], sides.old, sides.new)
+    views = parts.views | {name: sides.new[other] for name, other in mapping.items()}
+    lost = sum(sides.old[name].tensor.count for name in sides.gone)
+    if sum(sides.old[name].tensor.count for name in views if name in sides.old) < _MOST_OF_THEM * lost:
+        return None
+    used = {*parts.wholes, *mapping.values()}
+    rest = {name: one for name, one in sides.new.items() if name not in used}
+    told = _in_modules(parts, what)
+    if mapping:
+        straight = mapping if what == "fused" else {new: old for old, new in mapping.items()}
+        told += f"; others renamed: {in_words(straight)}"
+    return Layout(replace(sides, new={**rest, **views}), what, told)
+
+
+def _in_modules(parts: Fusions, what: What) -> str:
+    """Which modules became which: the kinds of modules that occur, layers left out."""
+    kinds = dict.fromkeys(
+        (some([module_of(name) for name in names], 4), module_of(whole))
+        for whole, names in sorted(parts.wholes.items())
+    )
+    told = some([f"{few} → {whole}" if what == "fused" else f"{whole} → {few}" for few, whole in kinds], 2)
+    return f": {told}" + (f", {parts.groups:,} blocks of each in turn" if parts.groups > 1 else "")
 
 
 def _alike(one: Placed, other: Placed) -> bool:

@@ -67,8 +67,30 @@ def renamed(
         if one not in used and other not in used:
             used |= {one, other}
             found.update((name, after[other][numbers]) for numbers, name in before[one].items())
+    found |= _by_content([one for one in gone if one not in found], set(came).difference(found.values()), old, new)
     size = sum(old[name].tensor.count for name in gone)
     return found if sum(old[name].tensor.count for name in found) >= _MOST_OF_THEM * size else {}
+
+
+def _by_content(
+    gone: Iterable[str], came: Iterable[str], old: Mapping[str, Placed], new: Mapping[str, Placed]
+) -> dict[str, str]:
+    """What templates do not explain (`input_layernorm` → `ln_1`): the one tensor of the same bytes in the same layer.
+
+    Raises:
+        FileError: If a tensor's first bytes cannot be read.
+    """
+    found: dict[str, str] = {}
+    marks: tuple[dict[object, list[str]], dict[object, list[str]]] = ({}, {})
+    for names, side, known in ((gone, old, marks[0]), (sorted(came), new, marks[1])):
+        for name in names:
+            mark: object = (_template(name)[1][:1], side[name].tensor.shape, beginning(side[name]))
+            known.setdefault(mark, []).append(name)
+    for one, names in marks[0].items():
+        same = marks[1].get(one, [])
+        if len(names) == len(same) == 1:
+            found[names[0]] = same[0]
+    return found
 
 
 def in_words(mapping: Mapping[str, str]) -> str:

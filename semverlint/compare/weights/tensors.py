@@ -1,7 +1,7 @@
 """One checkpoint in both revisions: its tensors by name, shape, type and, where a doubt is left, by their values."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from semverlint.changes.base import Change
@@ -20,20 +20,21 @@ from semverlint.compare.pair import Pair
 from semverlint.compare.purpose import is_embedding_model
 from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_of
 from semverlint.compare.weights.closer import Closer, look_closer
+from semverlint.compare.weights.found import Found, detail
+from semverlint.compare.weights.graphs import PROGRAM
 from semverlint.compare.weights.kinds import Decision, are_most, damage, decide, has_distance, is_readable, type_of
-from semverlint.compare.weights.layout import Layout, laid_out, transposed
-from semverlint.compare.weights.names import in_words, renamed, summary
+from semverlint.compare.weights.layout import laid_out, transposed
+from semverlint.compare.weights.names import renamed
 from semverlint.compare.weights.placed import Dequantised, Placed
 from semverlint.compare.weights.quantised import dequantised
 from semverlint.compare.weights.sources import by_role, known_tensors
-from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_buffer, is_grown, is_padding, is_resized
 from semverlint.compare.weights.values import Task, compare_all, same_bytes
 from semverlint.errors import FileError
 from semverlint.formats.text_files import Json, read_json_object
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
-from semverlint.text import clean, plural, size
+from semverlint.text import size
 
 _GRAVER: frozenset[What] = frozenset({"corrupted", "quantised", "retrained", "continued", "partial", "fine-tuned"})
 """Kinds that say more of a release than that rows were appended, or a copy dropped."""
@@ -43,10 +44,6 @@ _SAME_NAMES: frozenset[What] = frozenset({"depth-changed", "tied", "untied"})
 """Kinds of layout in which a name still means the tensor that has it."""
 _FORMATS = frozenset({"pt", "tf", "flax", "mlx"})
 """Values of the metadata's key `format` that transformers loads; it refuses any other (`modeling_utils.py`)."""
-_FEW_VALUES = 0.2
-"""Share of the values below which an update is called sparse; rounding hides more of a dense one only in 8 bits."""
-_UNSURE = 0.75
-"""Confidence below which the report calls a kind a close call."""
 
 
 @dataclass
@@ -54,23 +51,6 @@ class Budget:
     """Bytes that may still be downloaded for values."""
 
     left: int
-
-
-@dataclass
-class _Found:
-    """What the values of two checkpoints showed, and how their tensors were matched for it."""
-
-    sides: Sides
-    moved: dict[str, Statistics] = field(default_factory=dict)
-    closer: Closer | None = None
-    mapping: dict[str, str] = field(default_factory=dict)
-    layout: Layout | None = None
-    padding: bool = False
-
-    @property
-    def decision(self) -> Decision | None:
-        """What the values say together; None if nothing differs."""
-        return self.closer.decision if self.closer else None
 
 
 def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> Iterator[Change]:
@@ -99,29 +79,29 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     yield from _moved_changes(after.anchor, found, what)
     if what == "unknown":
         _doubt_codes(pair, after, found.sides)
-    yield _whole(pair, after, found, what, _detail(what, found, paths))
+    yield _whole(pair, after, found, what, detail(what, found, paths))
 
 
-def _matched(pair: Pair, sides: Sides) -> _Found:
+def _matched(pair: Pair, sides: Sides) -> Found:
     """Both sides measured; under other names or in another layout, where that explains what else would be gone."""
     if mapping := renamed(sides.removed, sides.added, sides.old, sides.new):
         under_new_names = {mapping.get(name, name): placed for name, placed in sides.old.items()}
-        found = _measured(pair, _Found(replace(sides, old=under_new_names), mapping=mapping))
+        found = _measured(pair, Found(replace(sides, old=under_new_names), mapping=mapping))
         if found.decision is None or found.decision.what != "retrained":
             return found  # else the names fit by chance, over unrelated values
     if sides.gone or sides.added or sides.reshaped:
         layout = laid_out(sides)
         if layout.what:
-            return _measured(pair, _Found(layout.sides, layout=layout))
-    found = _measured(pair, _Found(sides))
+            return _measured(pair, Found(layout.sides, layout=layout))
+    found = _measured(pair, Found(sides))
     if found.decision is not None and found.decision.what == "retrained" and (turned := transposed(sides)):
-        again = _measured(pair, _Found(turned.sides, layout=turned))
+        again = _measured(pair, Found(turned.sides, layout=turned))
         if again.decision is None or again.decision.what != "retrained":
             return again
     return found
 
 
-def _measured(pair: Pair, found: _Found) -> _Found:
+def _measured(pair: Pair, found: Found) -> Found:
     """The figures of every tensor whose type or bytes differ, and what they say together."""
     sides = found.sides
     tasks: dict[str, Task] = {}
@@ -155,7 +135,7 @@ def _differs(pair: Pair, sides: Sides, name: str) -> bool:
     return _doubtful(pair, old, new) and not (alike and same_bytes(old, new))
 
 
-def _what(found: _Found) -> What | None:
+def _what(found: Found) -> What | None:
     """The kind of change; None where every tensor is the same, and only files can differ.
 
     Names, types and shapes decide, unless the values have something graver to say.
@@ -222,8 +202,8 @@ def _from_headers(pair: Pair, after: Checkpoint, sides: Sides, cost: int) -> Wei
             f"{size(cost)} of values would have to be downloaded",
             "run with --exact, or download the model",
         )
-    found = _Found(sides)
-    whole = _whole(pair, after, found, what, _detail(what, found, ([], [])))
+    found = Found(sides)
+    whole = _whole(pair, after, found, what, detail(what, found, ([], [])))
     return replace(whole, known_from="metadata")
 
 
@@ -261,7 +241,7 @@ def _shape(placed: Placed) -> str:
     return " x ".join(str(length) for length in placed.tensor.shape) or "scalar"
 
 
-def _moved_changes(path: str, found: _Found, what: What) -> Iterator[Change]:
+def _moved_changes(path: str, found: Found, what: What) -> Iterator[Change]:
     sides = found.sides
     ranks, zeros = (found.closer.ranks, found.closer.zeros) if found.closer else ({}, {})
     for name, figures in found.moved.items():
@@ -290,7 +270,7 @@ def _moved_changes(path: str, found: _Found, what: What) -> Iterator[Change]:
 
 def _metadata(pair: Pair, after: Checkpoint, paths: tuple[list[str], list[str]]) -> Iterator[Change]:
     old, new = metadata_of(pair.old, paths[0]), metadata_of(pair.new, paths[1])
-    for key in sorted(old.keys() | new.keys()):
+    for key in sorted((old.keys() | new.keys()) - {PROGRAM}):  # a program is what the graphs' comparer tells
         if old.get(key) != new.get(key):
             looked_at = key == "format" and after.stem == "model" and new.get(key) not in _FORMATS
             # transformers takes the format for granted where there are no metadata at all, from 4.48 on
@@ -313,72 +293,7 @@ def _by_layout(before: Checkpoint, after: Checkpoint, paths: tuple[list[str], li
     return "reserialised" if places[0] == places[1] else "reordered"
 
 
-def _detail(  # noqa: C901, PLR0911, PLR0912 - a kind a line
-    what: What, found: _Found, paths: tuple[list[str], list[str]]
-) -> str:
-    """What more is to say of a kind, to be put behind its message; empty where there is nothing."""
-    sides = found.sides
-    if found.decision and found.decision.what == what and found.decision.detail:
-        return found.decision.detail
-    if found.layout and found.layout.what == what:
-        return found.layout.detail
-    match what:
-        case "renamed":
-            return f": {in_words(found.mapping)}"
-        case "resharded" if paths[0]:
-            return f": {plural(len(paths[0]), 'file')} → {len(paths[1]):,}"
-        case "reformatted" if paths[0]:
-            return f": {clean(paths[0][0])} → {clean(paths[1][0])}"
-        case "partial":
-            still = [name for name in sides.common if name not in found.moved or not found.moved[name].changed]
-            return f"; frozen: {summary(still, sides.old)}" if still else ""
-        case "reshaped":
-            return f": {summary([*sides.gone, *sides.reshaped], sides.old)}"
-        case "corrupted":
-            bad = [name for name, figures in found.moved.items() if damage(name, sides.old[name], figures)]
-            return f": {summary(bad, sides.old)}"
-        case "depth-changed":
-            return f": {len(sides.numbers[0]):,} → {len(sides.numbers[1]):,}"
-        case "vocab-appended" | "vocab-moved" if sides.reshaped:
-            old, new = (side[sides.reshaped[0]].tensor.shape[0] for side in (sides.old, sides.new))
-            return f": {old:,} → {new:,}"
-        case "cast-lossy" | "cast-lossless" | "quantised" | "dequantised":
-            return _types(sides) + _error(what, found)
-        case "fine-tuned" | "continued" | "retrained" | "low-rank":
-            return _sparse(found) + ("; a close call" if found.decision and found.decision.confidence < _UNSURE else "")
-        case _:
-            return ""
-
-
-def _error(what: What, found: _Found) -> str:
-    """How far quantised numbers are from the old ones, from the best tensor to the worst."""
-    errors = [
-        figures.relative_change
-        for name, figures in found.moved.items()
-        if has_distance(found.sides.old[name], found.sides.new[name])
-    ]
-    if what != "quantised" or not errors or not found.decision or found.decision.relative_change is None:
-        return ""
-    return f"; relative error {min(errors):.2g} to {max(errors):.2g}"
-
-
-def _sparse(found: _Found) -> str:
-    """That only a few of the values moved, where it is so."""
-    large = [found.moved[name] for name in found.sides.large if name in found.moved]
-    share = sum(one.changed for one in large) / max(1, sum(one.count for one in large))
-    return f"; {share:.1%} of the values moved" if 0 < share < _FEW_VALUES else ""
-
-
-def _types(sides: Sides) -> str:
-    """The types of the largest tensor that has another one: `: F32 → BF16`."""
-    both = [(sides.old[name], sides.new[name]) for name in (*sides.common, *sides.reshaped)]
-    recast = [
-        (old.tensor.count, f"{type_of(old)} → {type_of(new)}") for old, new in both if type_of(old) != type_of(new)
-    ]
-    return f": {max(recast)[1]}" if recast else ""
-
-
-def _whole(pair: Pair, after: Checkpoint, found: _Found, what: What, detail: str) -> WeightsChanged:
+def _whole(pair: Pair, after: Checkpoint, found: Found, what: What, detail: str) -> WeightsChanged:
     decision, sides = found.decision, found.sides
     sure = decision.confidence if decision and what == decision.what else 1.0
     return WeightsChanged(
@@ -386,7 +301,7 @@ def _whole(pair: Pair, after: Checkpoint, found: _Found, what: What, detail: str
         what=what,
         confidence=0.0 if what == "unknown" else sure,
         parameters=sum(sides.new[name].tensor.count for name in sides.common),
-        tensors=len(sides.common),
+        tensors=len({*sides.common, *found.moved}),
         moved=sum(bool(figures.changed) for figures in found.moved.values()),
         relative_change=decision.relative_change if decision else None,
         cosine=decision.cosine if decision else None,
