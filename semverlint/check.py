@@ -49,8 +49,11 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
         from semverlint.drift import drift  # noqa: PLC0415 - only where there is something to add up
 
         findings += rulebook.judge(drift(repository, old, new, rulebook, run, required_by(findings, run.config)))
-    today = time.strftime("%Y-%m-%d", time.gmtime())
-    report = decide(old, new, changes, findings, pair.undecided, run.config, rulebook.policy, today)
     meter = run.settings.meter
-    seconds = round(time.monotonic() - started, 3)
-    return replace(report, cost=Cost(requests=meter.requests, bytes_read=meter.bytes_read, seconds=seconds))
+    cost = Cost(requests=meter.requests, bytes_read=meter.bytes_read, seconds=round(time.monotonic() - started, 3))
+    if findings:
+        from semverlint.lines import with_lines  # noqa: PLC0415 - only where there is something to point at
+
+        findings = with_lines(findings, new.snapshot)
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    return replace(decide(old, new, changes, findings, pair.undecided, run.config, rulebook.policy, today), cost=cost)

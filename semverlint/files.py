@@ -5,7 +5,7 @@ digests wherever both sides know one, and by reading only where they do not.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,52 @@ class Meter:
 
     requests: int = 0
     bytes_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a file's content, as a store of chunks keeps it: a run of neighbouring chunks of one block.
+
+    Attributes:
+        block: The hash of the block, over all chunks in it: equal chunks of equal blocks are equal bytes.
+        first: The number of its first chunk.
+        last: The number of the chunk behind its last one.
+        length: Bytes of the run.
+    """
+
+    block: str
+    first: int
+    last: int
+    length: int
+
+
+Range: TypeAlias = tuple["File", int, int]
+"""Bytes of a file: the first, and the one behind the last."""
+
+
+class Store(ABC):
+    """Where the content of several files is kept far away, and can be asked for of all of them at once."""
+
+    @abstractmethod
+    def fetch(self, ranges: "Sequence[Range]") -> None:
+        """Bring ranges of its files that will be read soon, side by side; a failure shows where they are read."""
+
+    @abstractmethod
+    def terms(self, files: "Sequence[File]") -> "Mapping[File, Sequence[Term]]":
+        """How files are put together, as far as the store says so; what it does not say costs reading, never truth."""
+
+    def recall(self, name: str) -> bytes | None:
+        """What was computed from its files in an earlier run and kept by a name; None where nothing was."""
+        del name
+        return None
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep what was computed from its files for later runs, where there is a place for it.
+
+        The name says all that decides the value: the digests of the files, what was computed, and with what version of
+        the computation. Keeping may fail, and a kept value may be gone.
+        """
+        del name, value
 
 
 class File(ABC):
@@ -56,6 +102,11 @@ class File(ABC):
     def remote(self) -> bool:
         """Whether reading costs a download."""
         return False
+
+    @property
+    def store(self) -> Store | None:
+        """Where the content is kept, if that is far away and shared with other files."""
+        return None
 
     def read(self, start: int = 0, stop: int | None = None) -> bytes:
         """Exactly the bytes `start` to `stop` (the end, when None).
@@ -137,3 +188,22 @@ def same_content(old: File, new: File) -> bool:
         return all(a == b for a, b in zip(old.blocks(), new.blocks(), strict=True))
     algorithm = "sha256" if "sha256" in old.digests or "sha256" in new.digests else "git"
     return old.digest(algorithm) == new.digest(algorithm)
+
+
+def fetch_ahead(ranges: Iterable[Range]) -> None:
+    """Have ranges of files brought side by side, where reading them one by one would wait for each."""
+    stores: dict[Store, list[Range]] = {}
+    for one in ranges:
+        if (store := one[0].store) is not None:
+            stores.setdefault(store, []).append(one)
+    for store, asked in stores.items():
+        store.fetch(asked)
+
+
+def terms_of(files: Iterable[File]) -> dict[File, Sequence[Term]]:
+    """How stores of chunks put files together, for those whose stores say so; each store is asked once."""
+    stores: dict[Store, list[File]] = {}
+    for file in files:
+        if file.store is not None:
+            stores.setdefault(file.store, []).append(file)
+    return {file: terms for store, asked in stores.items() for file, terms in store.terms(asked).items()}

@@ -19,6 +19,7 @@ class Finding:
         path: The file it is in.
         line: The line in that file, counted from 1, where it is known.
         subject: What inside the file, where it is one thing (a key, a tensor); empty for several.
+        subjects: The worst of everything inside the file that it speaks of, at most a hundred.
         message: One cleaned line: what changed.
         examples: The worst few of several, a cleaned line each; empty where `count` is 1.
         count: How many changes it speaks of.
@@ -39,6 +40,7 @@ class Finding:
     path: str
     line: int | None = None
     subject: str = ""
+    subjects: tuple[str, ...] = ()
     message: str
     examples: tuple[str, ...] = ()
     count: int = 1

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 """Examples shown of several changes that one rule matched."""
+_NAMED = 100
+"""Subjects named of several changes that one rule matched."""
 _LONGEST_VALUE = 80
 """Characters of one value in a message; the whole of it stands in the files."""
 _LONGEST_DETAIL = 240
@@ -156,6 +158,7 @@ def _finding(rule: "Rule", matched: Sequence[Change], already: bool) -> Finding:
         consumers=rule.consumers,
         path=first.path,
         subject="" if several else first.subject,
+        subjects=tuple(filter(None, dict.fromkeys(change.subject for change in worst[:_NAMED]))),
         message=_told(rule.summary, _ranges(rule.summary, matched)) if several else _told(rule.message, _facts(first)),
         examples=examples,
         count=len(matched),

@@ -16,22 +16,25 @@ class Snapshot:
         address: What was asked for, as it is shown (`./model`, `org/name`).
         revision: The name of the revision (`v1.2.0`, `main`, `:staged`), None for a plain folder.
         commit: The commit's full id, where there is one.
+        below: The folder of its repository that the model stands in, with a `/` behind it; empty for the whole of it.
         files: The files, in path order.
         problems: Paths of the revision that could not be taken in, each with its reason.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is known of a revision
         self,
         address: str,
         files: Iterable[File],
         *,
         revision: str | None = None,
         commit: str | None = None,
+        below: str = "",
         problems: Iterable[FileError] = (),
     ) -> None:
         self.address = address
         self.revision = revision
         self.commit = commit
+        self.below = below
         self.files = {file.path: file for file in sorted(files, key=lambda file: file.path)}
         self.problems = tuple(problems)
         self._facts: dict[tuple[object, str], object] = {}

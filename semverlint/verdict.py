@@ -9,10 +9,10 @@ from semverlint.changes.floor import ReaderFloorRaised
 from semverlint.config import Acceptance, Config
 from semverlint.findings import Finding
 from semverlint.snapshot import Snapshot
-from semverlint.terms import LEVELS, Bump, Status
+from semverlint.terms import LEVELS, Bump, Level, Status
 from semverlint.versions.declared import Declaration
 from semverlint.versions.releases import Release
-from semverlint.versions.schemes import Step, following, step
+from semverlint.versions.steps import Step, following, step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +107,22 @@ class Report:
     def failed(self) -> bool:
         """Whether a file was unreadable or hostile, so that the work is incomplete."""
         return any(doubt.failed for doubt in self.undecided)
+
+    def loudness(self, finding: Finding) -> Level:
+        """How loud a finding of this report is, by itself and by what is declared.
+
+        What breaks the promise, and what contradicts itself, is as loud as its rule. What the declared step allows is a
+        note. Where no step is declared nothing is broken yet: nothing is louder than a warning.
+        """
+        allowed = self.declared.step.bump
+        needed = _needs(finding, self.config)
+        if finding.incoherence and not finding.already:
+            return finding.level
+        if not needed:
+            return "note"
+        if self.status != "mutated" and allowed is None:
+            return max(finding.level, "warning", key=LEVELS.index)
+        return finding.level if self.status == "mutated" or needed > (allowed or Bump.NONE) else "note"
 
     @property
     def exit_status(self) -> int:

@@ -65,7 +65,11 @@ def safetensors(
 
 def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as people do: in a process of its own, in an environment that says nothing by itself."""
-    kept = {name: value for name in ("PATH", "HOME", "TMPDIR", "SYSTEMROOT") if (value := os.environ.get(name))}
+    kept = {
+        name: value
+        for name in ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "SEMVERLINT_CACHE")
+        if (value := os.environ.get(name))
+    }
     settled = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
         [sys.executable, "-m", "semverlint", *arguments],

@@ -46,11 +46,20 @@ def semverlint(
     """  # noqa: D301 - click's mark for lines to keep
 
 
+def load_commands(asked: str | None = None) -> None:
+    """Import the one command that is asked for by the name of its file, so that a run costs nothing for the others.
+
+    Without such a name (help, completion, a slip of the pen) all of them are imported.
+    """
+    names = [module.name for module in iter_modules(__path__) if not module.name.startswith("_")]
+    wanted = (asked or "").replace("-", "_")
+    for name in [wanted] if wanted in names else names:
+        import_module(f"{__name__}.{name}")
+
+
 def main() -> None:
     """Run the command; every error semverlint raises on purpose is one line and an exit status."""
-    for module in iter_modules(__path__, f"{__name__}."):
-        if not module.name.rpartition(".")[2].startswith("_"):
-            import_module(module.name)
+    load_commands(sys.argv[1] if len(sys.argv) > 1 else None)
     try:
         app()
     except NoBaselineError as error:

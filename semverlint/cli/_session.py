@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -24,23 +24,29 @@ from semverlint.verdict import Report
 class Common:
     """The shared options of one call, as typed."""
 
-    format: str
-    output: Path | None
-    config: Path | None
-    rules: list[Path] | None
-    consumers: list[str] | None
-    fail_on: str | None
-    full: bool
-    exact: bool
-    offline: bool
-    max_download: str
-    quiet: bool
-    verbose: bool
+    format: str = "text"
+    output: Path | None = None
+    config: Path | None = None
+    rules: list[Path] | None = None
+    consumers: list[str] | None = None
+    fail_on: str | None = None
+    full: bool = False
+    exact: bool = False
+    offline: bool = False
+    max_download: str = "16MB"
+    quiet: bool = False
+    verbose: bool = False
 
-    def run(self, target: Address) -> Run:
-        """What holds for the run, checked before anything is read; rules of the project's own included."""
-        if self.format not in formats():
-            raise UsageError(f"--format {clean(self.format)}: no such format", f"choose one of {', '.join(formats())}")
+    def run(self, target: Address, known: Sequence[str] | None = None) -> Run:
+        """What holds for the run, checked before anything is read; rules of the project's own included.
+
+        Args:
+            target: The address that is looked at.
+            known: The formats the command offers; those of the verdict unless told.
+        """
+        known = formats() if known is None else known
+        if self.format not in known:
+            raise UsageError(f"--format {clean(self.format)}: no such format", f"choose one of {', '.join(known)}")
         config = load_config(self.config, None if target.on_hub else local_path(target.place))
         if self.consumers:
             config = replace(config, consumers=tuple(_words(self.consumers, CONSUMERS, "--consumer")))
@@ -50,15 +56,22 @@ class Common:
         config = replace(config, rule_folders=(*config.rule_folders, *(self.rules or ())))
         load_rulebook(config, needed=False)
         options = Options(exact=self.exact, full=self.full, max_download=_bytes(self.max_download))
-        return Run(config, options, Settings(offline=self.offline))
+        return Run(config, options, Settings(offline=self.offline, tell=_tell))
+
+    def quieter(self, quiet: bool) -> "Common":
+        """The same, with the headline and the next step alone where `quiet`."""
+        return replace(self, quiet=self.quiet or quiet)
 
     def publish(self, reports: Sequence[Report]) -> None:
         """Print the reports, or write them to a file; on a terminal in colour, piped without."""
+        self.deliver(lambda style: render(self.format, reports, style))
+
+    def deliver(self, rendered: Callable[[Style], str]) -> None:
+        """Print what is rendered for standard output, or write it to a file as it looks without a terminal."""
         if self.output is None:
-            sys.stdout.write(render(self.format, reports, style(verbose=self.verbose, quiet=self.quiet)))
+            sys.stdout.write(rendered(style(verbose=self.verbose, quiet=self.quiet)))
         else:
-            plain = Style(verbose=self.verbose, quiet=self.quiet)
-            write_atomically(self.output, render(self.format, reports, plain))
+            write_atomically(self.output, rendered(Style(verbose=self.verbose, quiet=self.quiet)))
 
 
 def style(*, verbose: bool, quiet: bool) -> Style:
@@ -79,6 +92,10 @@ def rulebook(config: Path | None, folders: list[Path] | None) -> Rulebook:
     """The rules in force in this folder."""
     settled = load_config(config, Path())
     return load_rulebook(replace(settled, rule_folders=(*settled.rule_folders, *(folders or ()))))
+
+
+def _tell(line: str) -> None:
+    print(f"semverlint: {clean(line)}", file=sys.stderr)
 
 
 def complain(reports: Sequence[Report]) -> None:

@@ -4,13 +4,27 @@ Only sources touch network, git or disk.
 """
 
 import stat
+from collections.abc import Iterator
 
 from semverlint.errors import SourceError
 from semverlint.sources.address import Address, local_path, parse
-from semverlint.sources.base import Commit, Repository, Revision, Settings
+from semverlint.sources.base import Collected, Commit, ListedModel, Repository, Revision, Settings
 from semverlint.text import clean
 
-__all__ = ["Address", "Commit", "Repository", "Revision", "Settings", "open_repository", "parse"]
+__all__ = [
+    "Address",
+    "Collected",
+    "Commit",
+    "ListedModel",
+    "Repository",
+    "Revision",
+    "Settings",
+    "collection",
+    "list_collections",
+    "list_models",
+    "open_repository",
+    "parse",
+]
 
 
 def open_repository(address: Address, settings: Settings) -> Repository:
@@ -45,3 +59,36 @@ def open_repository(address: Address, settings: Settings) -> Repository:
     from semverlint.sources.folder import FolderRepository  # noqa: PLC0415 - likewise
 
     return FolderRepository(address.place, place, settings)
+
+
+def list_models(author: str, settings: Settings, search: str | None = None) -> Iterator[ListedModel]:
+    """The models of an author on the Hub, those with a word in their name alone if one is given, oldest first.
+
+    Raises:
+        SourceError: If they cannot be listed; offline, always.
+    """
+    from semverlint.sources.hub import listing  # noqa: PLC0415 - huggingface_hub takes long to import
+
+    return listing.list_models(author, settings, search)
+
+
+def list_collections(owner: str, settings: Settings) -> Iterator[Collected]:
+    """The collections of an owner on the Hub, each with its first models only: `collection` has them all.
+
+    Raises:
+        SourceError: If they cannot be listed; offline, always.
+    """
+    from semverlint.sources.hub import listing  # noqa: PLC0415 - likewise
+
+    return listing.list_collections(owner, settings)
+
+
+def collection(slug: str, settings: Settings) -> Collected:
+    """A collection on the Hub, with all of its models.
+
+    Raises:
+        SourceError: If it cannot be had; offline, always.
+    """
+    from semverlint.sources.hub import listing  # noqa: PLC0415 - likewise
+
+    return listing.collection(slug, settings)

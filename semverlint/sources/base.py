@@ -1,13 +1,17 @@
 """What every source offers: revisions, and the snapshot of a revision."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from semverlint.errors import UsageError
 from semverlint.files import Meter
 from semverlint.snapshot import Snapshot
+
+
+def _keep_to_oneself(_: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -17,10 +21,12 @@ class Settings:
     Attributes:
         offline: Use nothing but what is on this machine.
         meter: Where requests and bytes are counted.
+        tell: Takes what the user should know beside the report, a line each, when it turns out.
     """
 
     offline: bool = False
     meter: Meter = field(default_factory=Meter)
+    tell: Callable[[str], None] = _keep_to_oneself
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,40 @@ class Commit:
     id: str
     title: str
     date: str
+
+
+@dataclass(frozen=True)
+class ListedModel:
+    """A model as its author's page lists it; everything is as the stranger wrote it, and empty where it is not said.
+
+    Attributes:
+        id: `org/name`.
+        created: When the repository was made, ISO 8601 in UTC.
+        modified: When it was last changed, likewise.
+        commit: The commit its main branch is at.
+        tags: What the Hub made of its card: `license:mit`, `base_model:org/name`, languages, tasks.
+        library: `transformers`, `diffusers`, …
+        task: `text-generation`, …
+        readable: Whether it is neither gated nor disabled.
+    """
+
+    id: str
+    created: str
+    modified: str
+    commit: str
+    tags: tuple[str, ...]
+    library: str
+    task: str
+    readable: bool
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A collection: models (by id) that somebody put together, in that order."""
+
+    slug: str
+    title: str
+    models: tuple[str, ...]
 
 
 class Repository(ABC):

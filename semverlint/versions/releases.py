@@ -62,7 +62,7 @@ def version_tags(repository: Repository) -> list[Tag]:
     """The repository's tags that name versions, lowest first."""
     read = ((tag, read_version(tag.name)) for tag in repository.tags())
     tags = [Tag(tag.name, tag.commit, version) for tag, version in read if version is not None]
-    return sorted(tags, key=lambda tag: (tag.version.padded, not tag.version.pre, tag.name))
+    return sorted(tags, key=lambda tag: (tag.version.order, tag.name))
 
 
 def release(repository: Repository, revision: str | None, why: str = "", *, moved: bool = False) -> Release:
@@ -96,8 +96,9 @@ def _commit_of_clean_tree(repository: Repository, revision: str | None, snapshot
 def baseline(repository: Repository, revision: str | None, target: Release) -> Release:
     """The release that `target` follows, with why it was chosen.
 
-    In this order: what the target's tag named before it was moved; for a tagged release the version tag below it; for
-    anything else the last tagged commit behind it; without tags the last commit with other model content.
+    In this order: what the target's tag named before it was moved; for a tagged release the version tag below it, or
+    one of another scheme behind it; for anything else the last tagged commit behind it; without tags the last commit
+    with other model content.
 
     Raises:
         NoBaselineError: If there is none.
@@ -109,23 +110,45 @@ def baseline(repository: Repository, revision: str | None, target: Release) -> R
         except SourceError:
             pass  # that commit is gone; the release is still held against its predecessor
     if target.tag:
-        if below := predecessor(target.tag.version, tags):
-            return release(repository, below.name, _why_below(below, target.tag.version))
+        found = _below(repository, revision, target.tag, tags)
     elif tags:
-        behind = _last_tagged(repository, revision, tags)
-        if behind:
-            return release(repository, behind.name, "the last version tag behind it")
-        highest = ([tag for tag in tags if not tag.version.pre] or tags)[-1]
-        return release(repository, highest.name, "the highest version tag")
+        found = _behind(repository, revision, tags)
     else:
-        for commit in islice(repository.commits(revision), _COMMITS_READ):
-            earlier = repository.snapshot(commit.id)
-            if earlier.files and differs(earlier, target.snapshot, leaving_out=_NO_CONTENT):
-                return release(repository, commit.id, "the last commit with other model content")
+        found = _other_content(repository, revision, target)
+    if found is not None:
+        return found
     problem = f"{target.snapshot.name} has no earlier release to compare with"
     if repository.shallow:
         raise NoBaselineError(f"{problem}: it is a shallow clone", "run `git fetch --unshallow --tags`")
     raise NoBaselineError(problem, "tag a release, or name one with --against")
+
+
+def _below(repository: Repository, revision: str | None, tag: Tag, tags: Sequence[Tag]) -> Release | None:
+    """The release that a tagged one follows."""
+    if below := predecessor(tag.version, tags):
+        kind = "pre-release" if below.version.pre else "version"
+        return release(repository, below.name, f"the {kind} tag below {tag.version.text}")
+    others = [other for other in tags if other.version.dated != tag.version.dated and other.commit != tag.commit]
+    if behind := _last_tagged(repository, revision, others):
+        return release(repository, behind.name, "the last version tag behind it, of another scheme")
+    return None
+
+
+def _behind(repository: Repository, revision: str | None, tags: Sequence[Tag]) -> Release:
+    """The release that what is not tagged yet follows."""
+    if behind := _last_tagged(repository, revision, tags):
+        return release(repository, behind.name, "the last version tag behind it")
+    highest = ([tag for tag in tags if not tag.version.pre] or tags)[-1]
+    return release(repository, highest.name, "the highest version tag")
+
+
+def _other_content(repository: Repository, revision: str | None, target: Release) -> Release | None:
+    """The last commit that holds another model."""
+    for commit in islice(repository.commits(revision), _COMMITS_READ):
+        earlier = repository.snapshot(commit.id)
+        if earlier.files and differs(earlier, target.snapshot, leaving_out=_NO_CONTENT):
+            return release(repository, commit.id, "the last commit with other model content")
+    return None
 
 
 def relatives(repository: Repository, old: Release, new: Release) -> Iterator[Snapshot]:
@@ -143,8 +166,8 @@ def predecessor(version: Version, tags: Iterable[Tag]) -> Tag | None:
 
     1.2.4 follows 1.2.3 even where 2.0.0 exists; 1.0.0 follows 1.0.0-rc.1 only where nothing stable lies below.
     """
-    below = [tag for tag in tags if (tag.version.padded, not tag.version.pre) < (version.padded, not version.pre)]
-    same_scheme = [tag for tag in below if (tag.version.scheme == "date") == (version.scheme == "date")]
+    below = [tag for tag in tags if tag.version.order < version.order]
+    same_scheme = [tag for tag in below if tag.version.dated == version.dated]
     stable = [tag for tag in same_scheme if not tag.version.pre]
     candidates = same_scheme if version.pre else stable or same_scheme
     return candidates[-1] if candidates else None
@@ -167,10 +190,6 @@ def anchors(target: Release, tags: Iterable[Tag], base: Release) -> list[tuple[L
         if first and first.commit != base.snapshot.commit:
             found.setdefault(first.name, (line, first))
     return list(found.values())
-
-
-def _why_below(below: Tag, version: Version) -> str:
-    return f"the {'pre-release' if below.version.pre else 'version'} tag below {version.text}"
 
 
 def _last_tagged(repository: Repository, revision: str | None, tags: Sequence[Tag]) -> Tag | None:

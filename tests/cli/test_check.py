@@ -255,3 +255,32 @@ def test_a_break_that_was_told_is_not_told_again_for_every_later_release(clone: 
     clone.commit({"thresholds.json": {**MAJOR, "more": 1}}, tag="v1.4.0")
     report, _ = check(clone, target=".@v1.4.0")
     assert report["status"] == "fits"
+
+
+def test_the_release_behind_a_candidate_is_promised_nothing_and_told_what_changed_since(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"thresholds.json": BASE}, tag="v1.0.0-rc.2")
+    clone.commit({"thresholds.json": MINOR}, tag="v1.0.0-rc.10")
+    clone.commit({"thresholds.json": MAJOR}, tag="v1.0.0")
+    report, code = check(clone, target=".@v1.0.0")
+    assert (report["status"], report["required"]["bump"], code) == ("not-declared", "major", 0)
+    assert report["baseline"]["revision"] == "v1.0.0-rc.10"
+    assert report["declared"]["why"] == "pre-releases promise nothing"
+    assert [finding["rule"] for finding in report["findings"]] == ["data-key-removed"]
+
+
+def test_a_post_release_may_hold_what_does_not_touch_the_model(clone: Clone) -> None:
+    clone.commit({"README.md": card(text="A better text.")}, tag="v1.2.0.post1")
+    report, code = check(clone, target=".@v1.2.0.post1")
+    assert (report["status"], report["declared"]["bump"], code) == ("fits", "patch", 0)
+    clone.commit({"thresholds.json": MINOR}, tag="v1.2.0.post2")
+    report, code = check(clone, target=".@v1.2.0.post2")
+    assert (report["status"], report["next_version"], code) == ("under-declared", "v1.3.0", 1)
+
+
+def test_the_first_version_behind_dates_follows_the_last_of_them(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"thresholds.json": BASE}, tag="2024-05-01")
+    clone.commit({"thresholds.json": MAJOR}, tag="v1.0.0")
+    report, code = check(clone, target=".@v1.0.0")
+    assert (report["baseline"]["revision"], report["status"], code) == ("2024-05-01", "not-declared", 0)

@@ -38,9 +38,9 @@ major · 1 finding
     stop is gone
 
 minor · 2 findings
-  data-value-changed  thresholds.json  for load, behave
+  data-value-changed  thresholds.json:2  for load, behave
     hotword holds something else
-  data-key-added  thresholds.json  for load
+  data-key-added  thresholds.json:3  for load
     new key more
 
 patch · 1 finding
@@ -57,7 +57,7 @@ def test_a_release_that_keeps_it(clone: Clone) -> None:
 ✓ v1.3.0 → v1.4.0: declared minor, needs minor: fits
 
 minor · 1 finding
-  data-key-added  thresholds.json  for load
+  data-key-added  thresholds.json:4  for load
     new key again
 
 Compared with v1.3.0 (the version tag below v1.4.0): 3 files, 118 bytes read.

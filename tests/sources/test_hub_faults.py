@@ -6,23 +6,24 @@ from hub.server import Hub
 from hub_support import NAME, releases, weights
 
 from semverlint.errors import FileError, SourceError
-from semverlint.sources import hub_client
 from semverlint.sources.base import Settings
-from semverlint.sources.hub import HubRepository
+from semverlint.sources.hub import HubRepository, client, wire
 
 ALWAYS = 1_000_000
+LARGE = weights(rows=20_000)
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     for name in ("HF_TOKEN", "HF_HUB_CACHE", "HF_HUB_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(hub_client, "_LONGEST_WAIT", 0.01)
-    monkeypatch.setattr(hub_client, "_SILENCE", 0.3)
-    monkeypatch.setattr(hub_client, "_MOST_PAGES", 20)
-    monkeypatch.setattr(hub_client, "_LARGEST_PAGE", 2_000_000)
+    monkeypatch.setattr(wire, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "0.3")
+    monkeypatch.setattr(client, "MOST_PAGES", 20)
+    monkeypatch.setattr(wire, "LARGEST_ANSWER", 2_000_000)
     with Hub() as server:
-        releases(server)
+        releases(server, new={"model.safetensors": LARGE})
+        server.faults.pause = 0
         monkeypatch.setenv("HF_ENDPOINT", server.endpoint)
         monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
         yield server
@@ -56,18 +57,18 @@ def test_what_does_not_end_is_one_line(hub: Hub, fault: str, said: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("fault", "said"), [("no-range", "whole files"), ("wrong-range", "sent the bytes 11-29")])
+@pytest.mark.parametrize(("fault", "said"), [("no-range", "whole files"), ("wrong-range", "bytes 70001-70029")])
 def test_a_range_that_is_not_the_one_asked_for_is_refused(hub: Hub, fault: str, said: str) -> None:
     file = HubRepository(NAME, Settings()).snapshot("main").files["model.safetensors"]
     hub.faults[fault] = ALWAYS
     with pytest.raises(FileError, match=said):
-        file.read(10, 30)
+        file.read(70_000, 70_030)
 
 
 def test_a_body_cut_short_is_fetched_again(hub: Hub) -> None:
     file = HubRepository(NAME, Settings()).snapshot("main").files["model.safetensors"]
     hub.faults["truncated"] = 1
-    assert file.read(10, 30) == weights()[10:30]
+    assert file.read(70_000, 70_030) == LARGE[70_000:70_030]
 
 
 @pytest.mark.parametrize("fault", ["outside", "false-digest"])

@@ -138,7 +138,7 @@ class _Workers:
             readers = [opened.enter_context(reading(one, first, last)) for one in sides]
             for begin in range(first, last, BLOCK):
                 count = min(BLOCK, last - begin)
-                rooms = [kernel.room(side, one.tensor.dtype, count) for side, one in enumerate(sides)]
+                rooms = kernel.rooms([one.tensor.dtype for one in sides], count)
                 for read_into, room in zip(readers, rooms, strict=True):
                     read_into(begin, room.data)
                 yield rooms[0], rooms[-1], count

@@ -124,19 +124,19 @@ def spreading(
     prepared once for memory that is filled again and again; each is a function, its two arguments and where it writes.
 
     Args:
-        words: The bytes of whole numbers of one of the types of `SPREAD` but `F32`, as little-endian words of 32 bits.
+        words: Rows of bytes of whole numbers of one of the types of `SPREAD` but `F32`, as little-endian words of 32
+            bits.
         dtype: Their type.
-        out: Where the numbers go: of as many parts of `out` as there are numbers in a word, the n-th holds the n-th
-            numbers of all words. Infinities and NaN become large numbers, of at least `OVERFLOW[dtype]`.
+        out: Where the numbers go, a row a row: of as many parts of it as there are numbers in a word, the n-th holds
+            the n-th numbers of all words. Infinities and NaN become large numbers, of at least `OVERFLOW[dtype]`.
     """
     import numpy as np  # noqa: PLC0415 - likewise
 
     steps, kept, power = _steps(dtype)
-    bits, count = out.view(np.int32), len(words)
+    parts = out.view(np.int32).reshape(len(out), len(steps), -1)
     prepared: list[tuple[np.ufunc, Any, Any, Any]] = []
     for number, (left, right) in enumerate(steps):
-        part = bits[number * count : (number + 1) * count]
-        held = words
+        held, part = words, parts[:, number]
         if left:
             prepared.append((np.left_shift, held, left, part))
             held = part

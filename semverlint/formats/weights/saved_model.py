@@ -82,7 +82,7 @@ class _Index:
 
     def _block(self, place: int, length: int) -> Iterator[tuple[bytes, int, int]]:
         """Each key of a block, and where its value begins and ends in the file."""
-        if place + length + _TRAILER > self._file.size - _FOOTER + _TRAILER or length < 4:  # noqa: PLR2004 - one number
+        if place + length + _TRAILER > self._file.size - _FOOTER or length < 4:  # noqa: PLR2004 - one number
             raise self._wrong("has a block that lies outside it")
         self._left -= length
         if self._left < 0:  # blocks do not overlap: one that is named over and over would be read as often

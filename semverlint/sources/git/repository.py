@@ -196,7 +196,7 @@ class GitRepository(Repository):
         return SourceError(problem, "see `git tag`, or run `git fetch --tags`" if known else "run `git fetch --tags`")
 
     def _snapshot(self, name: str, commit: str | None, files: list[File], problems: list[FileError]) -> Snapshot:
-        return Snapshot(self.address, files, revision=name, commit=commit, problems=problems)
+        return Snapshot(self.address, files, revision=name, commit=commit, below=self._below, problems=problems)
 
     def _working_files(self) -> tuple[list[File], list[FileError]]:
         used = index_in_use(self._root)

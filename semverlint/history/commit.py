@@ -1,0 +1,285 @@
+"""What one commit did, as far as its files and their differences show: parts, categories, purpose."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from semverlint.changes.base import Change, Incoherence
+from semverlint.changes.floor import ReaderFloorRaised
+from semverlint.changes.weights import WeightsChanged, WeightsFileAdded
+from semverlint.compare.pair import Pair
+from semverlint.errors import FileError
+from semverlint.formats.card import CardFacts, read_card
+from semverlint.history.taxonomy import CATEGORIES, PARTS, Category, Part, Purpose
+from semverlint.history.titles import speaks_of_mending
+from semverlint.roles import Role, role
+
+How = Literal["added", "removed", "changed", "renamed"]
+
+_OF_ROLE: dict[Role, Category] = {
+    "weights": "output data",
+    "config": "model structure",
+    "generation": "parameter tuning",
+    "tokenizer": "pre-processing",
+    "processing": "pre-processing",
+    "adapter": "parameter tuning",
+    "embedding": "model structure",
+    "pipeline": "model structure",
+    "code": "program code",
+    "card": "external documentation",
+    "licence": "project metadata",
+    "evals": "validation infrastructure",
+    "training": "training infrastructure",
+    "repository": "sharing",
+    "document": "external documentation",
+}
+"""What a touched file belongs to where no difference inside it says more."""
+
+_OF_CONFIG: dict[str, Category] = {
+    **dict.fromkeys(("scale", "rounding", "speculative"), "parameter tuning"),
+    **dict.fromkeys(("dtype", "runtime"), "pipeline performance"),
+    **dict.fromkeys(("special-token", "media"), "pre-processing"),
+    **dict.fromkeys(("generation", "output-form", "training"), "parameter tuning"),
+    "head": "output data",
+    "code": "sharing",
+    "provenance": "project metadata",
+}
+"""By the effect of a configuration's key; any other effect is about how the model is built."""
+
+_OF_KIND: dict[str, Category] = {
+    "label-changed": "output data",
+    "head-size-changed": "model structure",
+    "null-written": "project metadata",
+    "default-written": "project metadata",
+    "key-renamed": "project metadata",
+    "config-rewritten": "project metadata",
+    "code-entry-changed": "sharing",
+    "end-tokens-changed": "parameter tuning",
+    "max-length-changed": "pre-processing",
+    **dict.fromkeys(("quantization-declared", "quantization-dropped", "quantization-changed"), "pipeline performance"),
+    "code-reformatted": "internal documentation",
+    "import-added": "dependency",
+    "parameter-changed": "program code",
+    "adapter-modules-changed": "model structure",
+    "adapter-base-changed": "model structure",
+    "adapter-revision-changed": "model structure",
+    "adapter-method-changed": "model structure",
+    "embedding-prompt-added": "pre-processing",
+    "embedding-prompt-removed": "pre-processing",
+    "embedding-prompt-changed": "pre-processing",
+    "default-prompt-changed": "pre-processing",
+    "max-sequence-length-changed": "pre-processing",
+    "scheduler-setting-changed": "parameter tuning",
+    "pipeline-setting-changed": "parameter tuning",
+    "tensor-added": "model structure",
+    "tensor-removed": "model structure",
+    "tensor-reshaped": "model structure",
+    "tensor-dtype-changed": "pipeline performance",
+    "tensor-updated": "output data",
+    "weights-metadata-changed": "project metadata",
+    "weights-file-removed": "sharing",
+    "weights-file-renamed": "sharing",
+}
+_OF_WEIGHTS: dict[str, Category] = {
+    **dict.fromkeys(("reserialised", "resharded", "reordered", "reformatted", "renamed", "transposed"), "sharing"),
+    **dict.fromkeys(
+        ("cast-lossless", "cast-lossy", "quantised", "dequantised", "pruned", "slimmed"), "pipeline performance"
+    ),
+    **dict.fromkeys(("tied", "untied", "fused", "split", "reshaped", "depth-changed", "permuted"), "model structure"),
+}
+"""By what happened to a checkpoint; anything else is new values."""
+
+_ADAPTER_STRUCTURE = frozenset({"r", "rank", "rank_pattern", "use_dora", "use_rslora", "bias", "layers_to_transform"})
+_DATASETS = (".csv", ".tsv", ".parquet", ".jsonl", ".arrow", ".jsonl.gz", ".txt.gz")
+_DEPENDENCIES = ("requirements", "environment.y", "setup.py", "pyproject.toml", "pipfile", "conda.y")
+_EVALUATION = ("eval", "metric", "benchmark", "score", "result")
+_TRAINING = ("train", "finetune", "fine_tune", "fine-tune", "sft", "deepspeed", "accelerate")
+_ADAPTS = frozenset(
+    {"cast-lossless", "cast-lossy", "quantised", "dequantised", "reserialised", "resharded", "reformatted"}
+)
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A file that a commit touched."""
+
+    path: str
+    how: How
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a commit did.
+
+    Attributes:
+        parts: The parts of the repository it touched, in the order of `PARTS`.
+        categories: What it was about, in the order of `CATEGORIES`, each with the file that shows it.
+        purpose: Why such a change is made; None where nothing was touched.
+        basis: What the purpose rests on.
+    """
+
+    parts: tuple[Part, ...]
+    categories: dict[Category, str]
+    purpose: Purpose | None
+    basis: str
+
+
+def touched_by(pair: Pair) -> list[Touched]:
+    """The files of a commit with what became of each, by path; a renamed one stands under its new name."""
+    arrived = {new: old for old, new in pair.renamed.items()}
+    found = [Touched(path, "renamed" if path in arrived else "added") for path in pair.added]
+    found += [Touched(path, "removed") for path in pair.removed if path not in pair.renamed]
+    found += [Touched(path, "changed") for path in pair.changed]
+    return sorted(found, key=lambda one: one.path)
+
+
+def classify(title: str, touched: Sequence[Touched], changes: Sequence[Change], pair: Pair | None = None) -> Work:
+    """What a commit did.
+
+    Args:
+        title: What its author says; of use for the purpose only.
+        touched: The files it touched.
+        changes: What comparing found in them.
+        pair: The two snapshots, for what of a card changed.
+    """
+    categories: dict[Category, str] = {}
+    for category, path in _shown(touched, changes, pair):
+        categories.setdefault(category, path)
+    ordered = {name: categories[name] for name in CATEGORIES if name in categories}
+    purpose, basis = _purpose(title, touched, changes, pair)
+    return Work(_parts(touched, changes, pair), ordered, purpose, basis)
+
+
+def _shown(touched: Sequence[Touched], changes: Sequence[Change], pair: Pair | None) -> Iterator[tuple[Category, str]]:
+    """Every category with the file that shows it."""
+    first = pair is not None and not pair.old.files
+    said = {change.path for change in changes if not isinstance(change, Incoherence)}
+    for change in changes:
+        yield from ((category, change.path) for category in _of_change(change))
+    for one in touched:
+        kind = role(one.path)
+        if kind == "card":
+            yield from ((category, one.path) for category in _of_card(one, changes, pair))
+        elif one.how in {"removed", "renamed"}:
+            yield "sharing", one.path
+        elif one.path not in said or one.how == "added" or kind in {"data", "document", "other", "code"}:
+            yield from ((category, one.path) for category in _of_file(one, kind))
+        if first and kind == "weights":
+            yield "sharing", one.path
+
+
+def _of_change(change: Change) -> Iterator[Category]:
+    if isinstance(change, Incoherence | ReaderFloorRaised):
+        return
+    kind, effect = change.kind, str(getattr(change, "effect", ""))
+    if isinstance(change, WeightsChanged):
+        yield _OF_WEIGHTS.get(change.what, "output data")
+    elif isinstance(change, WeightsFileAdded):
+        yield "sharing"
+    elif kind == "config-changed":
+        yield _OF_CONFIG.get(effect, "model structure")
+    elif kind == "adapter-setting-changed":
+        yield "model structure" if change.subject in _ADAPTER_STRUCTURE else "parameter tuning"
+    elif kind == "generation-changed":
+        yield {"speed": "pipeline performance", "provenance": "project metadata"}.get(effect, "parameter tuning")  # type: ignore[misc]
+    elif kind in _OF_KIND:
+        yield _OF_KIND[kind]
+    elif "-file-" not in kind and (of := role(change.path)) in _OF_ROLE and of not in {"card", "code"}:
+        yield _OF_ROLE[of]
+
+
+def _of_file(one: Touched, kind: Role) -> Iterator[Category]:
+    """What a file's name and place say of it."""
+    name = one.path.lower()
+    last = name.rpartition("/")[2]
+    if last.startswith(_DEPENDENCIES) and kind != "weights":
+        yield "dependency"
+    elif kind in {"config", "data"} and "quant" in last:
+        yield "pipeline performance"
+    elif kind == "code":
+        evaluates, trains = any(w in last for w in _EVALUATION), any(w in last for w in _TRAINING)
+        yield "validation infrastructure" if evaluates else "training infrastructure" if trains else "program code"
+    elif kind in {"data", "document", "other"} and any(word in last for word in _EVALUATION):
+        yield "validation infrastructure"
+    elif kind in {"data", "other"} and any(word in last for word in _TRAINING):
+        yield "training infrastructure"
+    elif name.endswith(_DATASETS):
+        yield "input data"
+    elif kind in _OF_ROLE:
+        yield _OF_ROLE[kind]
+
+
+def _of_card(one: Touched, changes: Sequence[Change], pair: Pair | None) -> Iterator[Category]:
+    """The head is for registries, the body for people."""
+    before, after = _cards(pair)
+    head = [change for change in changes if role(change.path) == "card" and change.kind in _HEAD]
+    for change in head:
+        key = change.subject
+        yield "input data" if key == "datasets" else "project metadata"
+        if key == "library_name":
+            yield "dependency"
+        if key in {"model-index", "metrics"}:
+            yield "validation infrastructure"
+    if after is not None and before is None and after.head:
+        yield "project metadata"
+        if "datasets" in after.head:
+            yield "input data"
+        if "model-index" in after.head:
+            yield "validation infrastructure"
+    bodies = [card.body.split() if card else [] for card in (before, after)]
+    if (pair is None and not head) or bodies[0] != bodies[1] or one.how == "removed":
+        yield "external documentation"
+
+
+_HEAD = frozenset({"card-field-changed", "licence-changed"})
+
+
+def _cards(pair: Pair | None) -> tuple[CardFacts | None, CardFacts | None]:
+    if pair is None:
+        return None, None
+    try:
+        return pair.facts(read_card, "README.md")
+    except FileError:
+        return None, None
+
+
+def _parts(touched: Iterable[Touched], changes: Sequence[Change], pair: Pair | None) -> tuple[Part, ...]:
+    found: set[Part] = set()
+    for one in touched:
+        kind = role(one.path)
+        if kind != "card":
+            found.add(kind)
+            continue
+        of_card = set(_of_card(one, changes, pair))
+        found |= {"card"} if "external documentation" in of_card else set()
+        found |= {"metadata"} if of_card - {"external documentation"} else set()
+    if any(change.kind == "licence-changed" for change in changes):
+        found.add("licence")
+    return tuple(part for part in PARTS if part in found)
+
+
+def _purpose(
+    title: str, touched: Sequence[Touched], changes: Sequence[Change], pair: Pair | None
+) -> tuple[Purpose | None, str]:
+    """Corrective where the author says so; adaptive where the same thing is made to fit elsewhere; else perfective."""
+    if not touched:
+        return None, "nothing was touched"
+    if word := speaks_of_mending(title):
+        return "corrective", f"the title says {word}"
+    had_weights = pair is None or any(role(path) == "weights" for path in pair.old.files)
+    fits = (reason for change in changes if (reason := _fits_elsewhere(change, had_weights=had_weights)))
+    if reason := next(fits, None):
+        return "adaptive", reason
+    return "perfective", "no sign of a mistake mended or of another environment"
+
+
+def _fits_elsewhere(change: Change, *, had_weights: bool) -> str | None:
+    """Why a change makes the same model fit another environment; None where it does not."""
+    if isinstance(change, ReaderFloorRaised):
+        return f"{change.path} is written for newer readers"
+    another = isinstance(change, WeightsFileAdded) and had_weights
+    if another or (isinstance(change, WeightsChanged) and change.what in _ADAPTS):
+        return f"{change.path} holds the weights in another form"
+    if change.kind in {"import-added", "key-renamed"}:
+        return f"{change.path} was made to fit other software"
+    return None

@@ -1,0 +1,191 @@
+"""`semverlint log` on real clones: what each commit did, which are releases, what waits."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from git_support import Clone, pointer
+from inline_snapshot import snapshot
+from support import run, safetensors
+
+from semverlint.history.walk import history
+from semverlint.run import Run
+from semverlint.sources import parse
+
+CONFIG = {
+    "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "num_hidden_layers": 2,
+    "num_attention_heads": 4, "vocab_size": 100, "intermediate_size": 128,
+}  # fmt: skip
+CARD = "---\nlicense: mit\n---\n# A model\n"
+
+
+def weights(byte: int) -> bytes:
+    return safetensors({"a.weight": ("F32", [4, 4], bytes([byte, 0, 0, 60]) * 16)})
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    made = Clone(tmp_path_factory.mktemp("log") / "model")
+    day = "2024-05-{:02}T12:00:00+00:00".format
+    made.commit({"config.json": CONFIG, "README.md": CARD}, "initial commit", date=day(1))
+    made.commit({"model.safetensors": weights(1)}, "Upload folder using huggingface_hub", "v1.0.0", day(2))
+    made.commit({"config.json": {**CONFIG, "rope_theta": 5e5}}, "Update README.md", date=day(3))
+    made.commit({"README.md": CARD.replace("mit", "cc-by-nc-4.0") + "more\n"}, "Update the card", date=day(4))
+    made.commit({"generation_config.json": {"temperature": 0.5}}, "Fix generation config", "v1.0.1", day(5))
+    made.commit({"config.json": {**CONFIG, "rope_theta": 5e5, "vocab_size": 104}}, "decrease vocab_size", date=day(6))
+    made.commit({"config.json": {**CONFIG, "rope_theta": 5e5}}, "revert the vocabulary", date=day(7))
+    return made
+
+
+def log(clone: Clone, *arguments: str) -> dict[str, Any]:
+    done = run("log", ".", "--format", "json", *arguments, cwd=clone.root)
+    assert (done.returncode, done.stderr) == (0, "")
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def test_the_text_tells_the_history_in_80_columns(clone: Clone) -> None:
+    done = run("log", ".", cwd=clone.root)
+    lines = [line.replace(commit[:10], "<commit>  ") for line in done.stdout.splitlines() for commit in [_id(line)]]
+    assert max(map(len, lines)) <= 80
+    assert lines == snapshot(
+        [
+            ".: 7 commits, 2 releases; waiting since v1.0.1: 1 major and 1 minor, together no",
+            "  release",
+            "",
+            "2024-05-07  <commit>    major   revert the vocabulary",
+            "                                corrective: model structure; vocabulary-shrank",
+            "",
+            "2024-05-06  <commit>    minor   decrease vocab_size",
+            "                                perfective: model structure; vocabulary-grew",
+            "                                ⚠ the title says vocab_size was lowered; it was",
+            "                                  raised",
+            "",
+            "── v1.0.1 (tag): declared patch, needed major: under-declared",
+            "2024-05-05  <commit>    minor   Fix generation config",
+            "                                corrective: parameter tuning;",
+            "                                  generation-config-added",
+            "",
+            "2024-05-04  <commit>    major   Update the card",
+            "                                perfective: project metadata, external",
+            "                                  documentation; licence-tightened",
+            "",
+            "2024-05-03  <commit>    major   Update README.md",
+            "                                perfective: model structure; rope-base-changed",
+            "                                ⚠ the title names README.md, and the commit",
+            "                                  leaves it alone",
+            "",
+            "── v1.0.0 (tag): needed minor",
+            "2024-05-02  <commit>    minor   Upload folder using huggingface_hub",
+            "                                perfective: output data, sharing;",
+            "                                  weights-file-added",
+            "",
+            "2024-05-01  <commit>    first   initial commit",
+            "                                perfective: model structure, project metadata,",
+            "                                  external documentation",
+            "",
+            "Next: nothing; what is waiting changes nothing that needs a release.",
+        ]
+    )
+
+
+def _id(line: str) -> str:
+    return line[12:22] if line[:4] == "2024" else "\0" * 10
+
+
+def test_what_waits_is_counted_by_commit_and_judged_together(clone: Clone) -> None:
+    found = log(clone)
+    waiting = found["waiting"]
+    # one commit took back what the other did: each needs a release of its own, the two together need none
+    assert waiting["from"] == "v1.0.1"
+    assert waiting["commits"] == 2
+    assert sum(waiting["bumps"].values()) == 2
+    assert waiting["required"] == "none"
+
+
+def test_every_release_is_held_against_what_it_declares(clone: Clone) -> None:
+    newest, first = log(clone)["releases"]
+    assert (newest["from"], newest["to"], newest["source"]) == ("v1.0.0", "v1.0.1", "tag")
+    assert (newest["declared"], newest["required"], newest["verdict"]) == ("patch", "major", "under-declared")
+    assert (first["from"], first["to"], first["declared"]) == (None, "v1.0.0", None)
+
+
+def test_filters_leave_the_other_commits_out(clone: Clone) -> None:
+    def titles(*arguments: str) -> list[str]:
+        return [one["title"] for one in log(clone, *arguments)["commits"]]
+
+    assert titles("--disagreeing") == ["decrease vocab_size", "Update README.md"]
+    assert titles("--part", "generation") == ["Fix generation config"]
+    assert titles("--category", "external documentation") == ["Update the card", "initial commit"]
+    assert titles("--since", "2024-05-06") == ["revert the vocabulary", "decrease vocab_size"]
+    assert titles("--at-least", "major") == ["revert the vocabulary", "Update the card", "Update README.md"]
+    assert titles("-n", "1") == ["revert the vocabulary"]
+
+
+def test_a_stretch_that_was_cut_off_is_not_called_whole(clone: Clone) -> None:
+    assert log(clone)["whole"]
+    assert not log(clone, "-n", "2")["whole"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--since", "last week"), "semverlint: --since last week: not a date; write it as 2024-05-01"),
+        (("--part", "weigths"), "semverlint: --part weigths: not known; did you mean weights?"),
+        (("--at-least", "huge"), "semverlint: --at-least huge: not known; choose from patch, minor, major"),
+        (("--format", "sarif"), "semverlint: --format sarif: no such format; choose one of text, json, jsonl, html"),
+    ],
+)
+def test_a_wrong_option_is_one_line(clone: Clone, arguments: tuple[str, ...], problem: str) -> None:
+    done = run("log", ".", *arguments, cwd=clone.root)
+    assert done.returncode == 2
+    assert done.stderr.startswith(problem)
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_has_no_history(tmp_path: Path) -> None:
+    done = run("log", str(tmp_path))
+    assert done.returncode == 4
+    assert "has no history" in done.stderr
+
+
+def test_versions_are_found_in_tags_titles_and_cards(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"config.json": CONFIG, "README.md": CARD})
+    clone.commit({"config.json": {**CONFIG, "rope_theta": 2e4}}, "Release v1.1")
+    clone.commit({"README.md": CARD.replace("mit", "mit\nversion: 1.2.0")}, "Update README.md")
+    clone.commit({"a.txt": "x"}, "Update to transformers 4.31.0", tag="v1.3.0")
+    found = [(one["version"], one["source"]) for entry in log(clone)["commits"] for one in entry["released"]]
+    assert found == [("v1.3.0", "tag"), ("1.2.0", "card"), ("v1.1", "title")]
+
+
+def test_weights_that_nobody_downloaded_leave_the_bump_open(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"model.safetensors": pointer(b"one")})
+    clone.commit({"model.safetensors": pointer(b"two")}, "update weights")
+    newest = history(parse(str(clone.root)), Run()).entries[0]
+    assert (str(newest.bump), str(newest.at_most)) == ("patch", "major")
+    assert "≥patch" in run("log", ".", cwd=clone.root).stdout
+
+
+def test_hostile_titles_and_names_are_shown_as_text(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"config.json": CONFIG})
+    evil = "\x1b[2J<script>alert(1)</script>\u202e"
+    clone.commit({f"{evil.replace('/', '')}.json": {}}, evil)
+    for form in ("text", "html", "json"):
+        shown = run("log", ".", "-v", "--format", form, cwd=clone.root).stdout
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        if form == "html":
+            assert "<script>" not in shown
+
+
+def test_the_page_needs_nothing_from_elsewhere(clone: Clone, tmp_path: Path) -> None:
+    page = tmp_path / "log.html"
+    assert run("log", ".", "--format", "html", "--output", str(page), cwd=clone.root).returncode == 0
+    text = page.read_text(encoding="utf-8")
+    assert "http" not in text.replace("http-equiv", "")
+    assert "declared: patch" in text
+    assert "needed: major" in text

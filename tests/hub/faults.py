@@ -1,0 +1,78 @@
+"""What can go wrong with an answer: faults that strike the next requests, or the n-th one."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from hub.messages import Answer, Request, refuse
+
+INSTEAD: dict[str, Callable[[Request, int], Answer]] = {
+    "401": lambda *_: refuse(401, "", "Invalid username or password."),
+    "429": lambda _, pause: Answer(429, headers={"Retry-After": str(pause)}),
+    "429-ratelimit": lambda _, pause: Answer(429, headers={"RateLimit": f'"api";r=0;t={pause}'}),
+    "500": lambda *_: Answer(500, b"Internal Error"),
+    "503": lambda *_: Answer(503, b"Service Unavailable"),
+    "circle": lambda asked, _: Answer(302, headers={"Location": asked.target}),
+    "bad-json": lambda *_: Answer(200, b"<html>"),
+    "list": lambda *_: Answer(200, b"[1]"),
+    "object": lambda *_: Answer(200, b"{}"),
+    "deep": lambda *_: Answer(200, b"[" * 200_000),
+    "huge": lambda *_: Answer(200, b'["' + b"x" * 3_000_000 + b'"]'),
+}
+"""Faults that take the place of the answer."""
+
+TRANSPORT = ("reset", "stall", "stall-body", "trickle", "truncated", "wrong-length", "wrong-bytes")
+"""Faults of the way the answer is sent; the last four need a body and leave an answer without one alone."""
+
+EVERYWHERE = ("reset", "429", "500", "503", "truncated", "wrong-length", "stall", "wrong-bytes", "circle", "401")
+"""Those that may strike any request at all."""
+
+
+class Faults(dict[str, int]):
+    """How often each fault still strikes (a large number: always), and which strikes the n-th request.
+
+    Attributes:
+        plan: A fault by the number of the request it strikes, counted from 1.
+        pause: Seconds that a 429 asks to wait.
+        struck: Every fault that happened, in order, with the request it struck.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan: dict[int, str] = {}
+        self.pause = 60
+        self.struck: list[tuple[str, str]] = []
+        self._lock = threading.Lock()
+
+    def strike(self, fault: str, asked: Request) -> bool:
+        """Whether a fault happens to a request now."""
+        with self._lock:
+            if self.plan.get(asked.number) != fault:
+                if self.get(fault, 0) <= 0:
+                    return False
+                self[fault] -= 1
+            self.struck.append((fault, asked.target))
+            return True
+
+    def instead(self, asked: Request) -> Answer | None:
+        """The answer that a fault puts in the place of the right one."""
+        fault = next((name for name in INSTEAD if self.strike(name, asked)), None)
+        return INSTEAD[fault](asked, self.pause) if fault else None
+
+    def spoil(self, answer: Answer, asked: Request) -> tuple[Answer, str]:
+        """The answer as a fault leaves it, and the fault of its way, if one strikes."""
+        for fault in TRANSPORT:
+            bodily = fault not in {"reset", "stall"}
+            if bodily and (not answer.length or answer.status >= 300):
+                continue
+            if self.strike(fault, asked):
+                return _spoilt(answer, fault), fault
+        return answer, ""
+
+
+def _spoilt(answer: Answer, fault: str) -> Answer:
+    if fault not in {"wrong-length", "wrong-bytes"}:
+        return answer
+    body = answer.content.read(answer.start, answer.stop) if answer.content else answer.body
+    body = body[:-1] if fault == "wrong-length" else bytes(0xA5 ^ byte for byte in body)
+    return replace(answer, body=body, content=None)

@@ -1,0 +1,214 @@
+"""Names as people mean them, and that any text at all is read."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semverlint.versions.names import FAMILY, KINDS, Name, parse_name
+
+READ = (
+    # name, family, version, size, the rest as kind:text
+    ("mistralai/Mistral-7B-Instruct-v0.3", "Mistral", "0.3", "7B", "organisation:mistralai stage:Instruct"),
+    ("Phi-3.5-mini-instruct", "Phi-mini", "3.5", None, "stage:instruct"),
+    ("Llama-3.1-8B", "Llama", "3.1", "8B", ""),
+    ("gpt2", "gpt", "2", None, ""),
+    ("t5-v1_1-base", "t5", "1.1", "base", ""),
+    ("bge-m3", "bge-m3", None, None, ""),
+    ("Qwen2.5-7B-Instruct-1M", "Qwen", "2.5", "7B", "stage:Instruct context:1M"),
+    ("DeepSeek-V3-0324", "DeepSeek", "3", None, "date:0324"),
+    ("OLMo-2-1124-7B", "OLMo", "2", "7B", "date:1124"),
+    ("stable-diffusion-xl-base-1.0", "stable-diffusion-xl", "1.0", None, "stage:base"),
+    ("wav2vec2-large-960h", "wav2vec2", None, "large", "dataset:960h"),
+    ("Mistral-Nemo-Instruct-2407", "Mistral-Nemo", None, None, "stage:Instruct date:2407"),
+    ("Hermes-3-Llama-3.1-8B", "Hermes", "3", "8B", "base:Llama-3.1"),
+    ("Llama-3.1-Tulu-3-8B-SFT", "Tulu", "3", "8B", "base:Llama-3.1 stage:SFT"),
+    ("dolphin-2.9.1-yi-1.5-34b", "dolphin", "2.9.1", "34b", "base:yi-1.5"),
+    ("starcoder2-15b-instruct-v0.1", "starcoder", "0.1", "15b", "family-version:2 stage:instruct"),
+    (
+        "go-bruins-v2-Mistral-7B-Instruct-v0.1",
+        "go-bruins",
+        "2",
+        "7B",
+        "base:Mistral stage:Instruct family-version:v0.1",
+    ),
+    ("ppo-LunarLander-v2", "ppo", None, None, "algorithm:ppo environment:LunarLander-v2"),
+    (
+        "q-FrozenLake-v1-4x4-noSlippery",
+        "q",
+        None,
+        None,
+        "algorithm:q environment:FrozenLake-v1 setting:4x4 setting:noSlippery",
+    ),
+    ("opus-mt-de-it", "opus-mt", None, None, "language:de language:it"),
+    ("gemma-2-2b-jpn-it", "gemma", "2", "2b", "language:jpn stage:it"),
+    ("vit-base-patch16-224", "vit", None, "base", "patch:patch16 image:224"),
+    (
+        "Qwen2.5-Coder-32B-Instruct-GPTQ-Int4",
+        "Qwen-Coder",
+        "2.5",
+        "32B",
+        "stage:Instruct quantisation:GPTQ quantisation:Int4",
+    ),
+    (
+        "Mixtral-8x7B-v0.1-Q4_K_M-00003-of-00009.gguf",
+        "Mixtral",
+        "0.1",
+        "8x7B",
+        "quantisation:Q4_K_M shard:00003-of-00009 format:gguf",
+    ),
+    ("internlm2_5-7b-chat-1m", "internlm", "2.5", "7b", "stage:chat context:1m"),
+    ("stable-diffusion-2-1", "stable-diffusion", "2.1", None, ""),
+    ("stablelm-2-1_6b", "stablelm", "2", "1_6b", ""),
+    ("bert_uncased_L-12_H-768_A-12", "bert", None, None, "casing:uncased layers:L-12 hidden:H-768 heads:A-12"),
+    (
+        "TinyLlama-1.1B-intermediate-step-1431k-3T",
+        "TinyLlama",
+        None,
+        "1.1B",
+        "stage:intermediate step:step-1431k tokens:3T",
+    ),
+    ("c4ai-command-r-plus-08-2024", "c4ai-command-r-plus", None, None, "date:08-2024"),
+    ("OLMoE-1B-7B-0924", "OLMoE", None, "7B", "active:1B date:0924"),
+    ("speaker-diarization-3.1", "speaker-diarization", "3.1", None, "task:speaker-diarization"),
+    ("v1.2.3", "", "1.2.3", None, ""),
+    ("", "", None, None, ""),
+    ("---", "", None, None, ""),
+)
+
+
+@pytest.mark.parametrize(("text", "family", "version", "size", "rest"), READ, ids=[row[0] for row in READ])
+def test_names_are_read_as_people_mean_them(
+    text: str, family: str, version: str | None, size: str | None, rest: str
+) -> None:
+    name = parse_name(text)
+    assert (name.family, name.version) == (family, version)
+    assert name.fields()["size"] == size
+    others = [f"{one.kind}:{one.text}" for one in name.segments if one.kind not in FAMILY | {"version", "size"}]
+    assert others == rest.split()
+
+
+def test_the_version_is_the_environment_s_where_the_hub_says_so() -> None:
+    assert parse_name("SpaceRace-v4").version == "4"
+    assert parse_name("SpaceRace-v4", pipeline="reinforcement-learning").version is None
+
+
+def test_ambiguities_are_kept() -> None:
+    date = parse_name("OLMo-2-1124-7B").first("date")
+    assert date is not None
+    assert [date.value, *(one.value for one in date.alternatives)] == ["11-24", "2024-11"]
+    context = parse_name("model-1024").first("context")
+    assert context is not None
+    assert {one.kind for one in context.alternatives} == {"date"}
+
+
+def whole(name: Name) -> None:
+    """The segments lie in the name, in order, apart; what is between them are separators."""
+    behind = 0
+    for segment in name.segments:
+        assert segment.kind in KINDS
+        assert behind <= segment.start < segment.end <= len(name.text)
+        assert segment.text == name.text[segment.start : segment.end]
+        assert 0 < segment.confidence <= 1
+        assert all(0 < other.confidence <= 1 and other.kind in KINDS for other in segment.alternatives)
+        between = name.text[behind : segment.start]
+        assert not any(character.isalnum() for character in between), between
+        behind = segment.end
+    assert not any(character.isalnum() for character in name.text[behind:])
+
+
+PIECES = st.sampled_from(
+    [
+        "Llama",
+        "qwen",
+        "2.5",
+        "v1",
+        "V1-5",
+        "v1_1",
+        "7B",
+        "8x7B",
+        "it",
+        "en",
+        "base",
+        "large",
+        "L3",
+        "GPTQ",
+        "Int4",
+        "Q4_K_M",
+        "2407",
+        "0324",
+        "1124",
+        "1024",
+        "32k",
+        "1M",
+        "3T",
+        "step",
+        "1431k",
+        "patch16",
+        "224",
+        "ppo",
+        "q",
+        "LunarLander",
+        "of",
+        "all",
+        "resnet",
+        "50",
+        "L-12_H-768_A-12",
+        "00001-of-00002",
+        "gguf",
+        "4",
+        "bit",
+        "128g",
+        "Hermes",
+        "moe",
+        "m",
+        "fine-tuned",
+        "dinov2",
+        "augreg2",
+        "x",
+        "20240806",
+        "2024-05-01",
+        "08-2024",
+        "b0",
+        "16E",
+        "5e",
+        "A3B",
+        "w4a16",
+        "日本語",
+        "हिंदी",
+        "٣",
+    ]
+)
+NAMES = st.lists(st.tuples(PIECES, st.sampled_from(["-", "_", ".", "/", "", " ", "--"])), max_size=12).map(
+    lambda pairs: "".join(piece + between for piece, between in pairs)
+)
+
+
+@given(NAMES | st.text(max_size=80))
+def test_any_text_is_read_whole(text: str) -> None:
+    name = parse_name(text)
+    whole(name)
+    assert parse_name(text) == name
+    whole(parse_name(text, pipeline="reinforcement-learning"))
+
+
+@given(NAMES)
+def test_the_fields_of_any_name_are_there(text: str) -> None:
+    row = parse_name(text).fields()
+    assert list(row) == ["name", "family", "version", "size", "stage", "quantization", "format", "date", "other"]
+    assert row["date"] is None or set(row["date"]) <= set("0123456789-")
+
+
+@pytest.mark.parametrize(
+    "piece", ["-v1", "v", "1", "1.", "-1", "a1", "_", "-L-12_H", "-q4_", "-2024-05", "-of", "/", "é", "-it-en"]
+)
+def test_a_name_ten_times_as_long_takes_about_ten_times_as_long(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = piece * (length // len(piece))
+        start = time.process_time()
+        whole(parse_name(text))
+        return time.process_time() - start
+
+    short = min(seconds(20_000) for _ in range(3))
+    assert seconds(200_000) < 60 * max(short, 0.001)
