@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from semverlint.behaviour.budget import BehaviourSettings
 from semverlint.terms import CONSUMERS, Bump, Consumer, Level, Status
 from semverlint.versions.steps import ZeroMajor
 
@@ -61,6 +62,7 @@ class Config:
         rules: What is changed of single rules, by id.
         rule_folders: Folders with rules of the project's own.
         accept: Findings the project accepts.
+        behaviour: How many answers a release may break, and where evaluations stand.
         source: The file it was read from; None for the defaults.
     """
 
@@ -71,6 +73,7 @@ class Config:
     rules: Mapping[str, RuleOverride] = field(default_factory=dict)
     rule_folders: tuple[Path, ...] = ()
     accept: tuple[Acceptance, ...] = ()
+    behaviour: BehaviourSettings = field(default_factory=BehaviourSettings)
     source: Path | None = None
 
 

@@ -1,0 +1,179 @@
+"""Two runs side by side: the samples of each task that were asked alike, and why others cannot be compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from semverlint.behaviour.reading import Run
+from semverlint.behaviour.samples import Floats, Ints, Samples, Unit
+from semverlint.text import clean, plural
+
+MUST_AGREE = ("task version", "few-shot", "generation", "epochs")
+"""Settings under which answers to the same question are answers to another one."""
+_DECIDES_PROMPTS = "chat template"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A unit that cannot be compared, with why."""
+
+    unit: Unit
+    reason: str
+
+
+@dataclass
+class Paired:
+    """The samples of one unit that both runs answered, row by row.
+
+    Attributes:
+        unit: Task and metric.
+        rows: Rows of the old and of the new samples that belong together; None where they agree as they stand.
+        old: Everything of the old run.
+        new: Everything of the new run.
+        only_old: Samples that only the old run has.
+        only_new: Samples that only the new run has.
+        asked_otherwise: Samples left out since their prompt or their reference differs.
+        remarks: What a reader should know of how they were compared.
+    """
+
+    unit: Unit
+    old: Samples
+    new: Samples
+    rows: tuple[Ints, Ints] | None
+    only_old: int = 0
+    only_new: int = 0
+    asked_otherwise: int = 0
+    remarks: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.old) if self.rows is None else len(self.rows[0])
+
+    @property
+    def coverage(self) -> float:
+        """Share of all samples of both runs that could be compared."""
+        whole = len(self) + self.only_old + self.only_new + self.asked_otherwise
+        return len(self) / whole if whole else 0.0
+
+    @property
+    def binary(self) -> bool:
+        """Whether every sample is right or wrong in both runs."""
+        return self.old.binary and self.new.binary
+
+    def column(self, name: str) -> tuple[Any, Any] | None:
+        """A column of both sides, row by row; None where a side lacks it."""
+        old, new = getattr(self.old, name), getattr(self.new, name)
+        if old is None or new is None:
+            return None
+        return (old, new) if self.rows is None else (old[self.rows[0]], new[self.rows[1]])
+
+    @property
+    def scores(self) -> tuple[Floats, Floats]:
+        """Scores of both sides, large ones good."""
+        old, new = self.column("scores") or (self.old.scores, self.new.scores)
+        return (-old, -new) if self.old.lower_is_better else (old, new)
+
+    def place(self, at: int) -> tuple[int, int]:
+        """The rows of the old and of the new samples behind a row of the pair."""
+        return (at, at) if self.rows is None else (int(self.rows[0][at]), int(self.rows[1][at]))
+
+
+def match(old: Run, new: Run) -> tuple[list[Paired], list[Refused]]:
+    """What of two runs can be compared, and what cannot."""
+    pairs: list[Paired] = []
+    refused = [Refused(unit, "only the old run has it") for unit in old.units if unit not in new.units]
+    refused += [Refused(unit, "only the new run has it") for unit in new.units if unit not in old.units]
+    for unit in sorted(old.units.keys() & new.units.keys(), key=str):
+        before, after = old.units[unit], new.units[unit]
+        if reason := _apart(before.settings, after.settings):
+            refused.append(Refused(unit, reason))
+            continue
+        pair = _paired(unit, before, after)
+        if len(pair):
+            pairs.append(pair)
+        else:
+            refused.append(Refused(unit, _nothing(pair)))
+    return pairs, refused
+
+
+def _apart(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """The settings that differ and must not."""
+    differ = [name for name in MUST_AGREE if name in old and name in new and old[name] != new[name]]
+    return "; ".join(f"another {name}: {clean(old[name], 60)} and {clean(new[name], 60)}" for name in differ)
+
+
+def _nothing(pair: Paired) -> str:
+    if pair.asked_otherwise:
+        return f"all {plural(pair.asked_otherwise, 'sample')} were asked otherwise: prompts or references differ"
+    return "no sample has the same id in both runs"
+
+
+def _paired(unit: Unit, old: Samples, new: Samples) -> Paired:
+    pair = Paired(unit, old, new, None)
+    if not (len(old) == len(new) and np.array_equal(old.keys, new.keys)):
+        pair.rows = _matched(old, new)
+        pair.only_old, pair.only_new = len(old) - len(pair), len(new) - len(pair)
+    same = _asked_alike(pair)
+    if not same.all():
+        kept = np.flatnonzero(same)
+        pair.asked_otherwise = len(same) - len(kept)
+        pair.rows = (kept, kept) if pair.rows is None else (pair.rows[0][kept], pair.rows[1][kept])
+    pair.remarks += _remarks(pair)
+    return pair
+
+
+def _matched(old: Samples, new: Samples) -> tuple[Ints, Ints]:
+    """Rows with equal keys; of a question asked several times, the first with the first and so on."""
+    keys = [_numbered(samples) for samples in (old, new)]
+    order = np.argsort(keys[1], kind="stable")
+    places = np.searchsorted(keys[1], keys[0], sorter=order)
+    places[places == len(order)] = 0
+    found = order[places] if len(order) else places
+    same = keys[1][found] == keys[0] if len(order) else np.zeros(len(keys[0]), bool)
+    rows = np.flatnonzero(same)
+    return rows, found[rows]
+
+
+def _numbered(samples: Samples) -> Ints:
+    """The keys; the second of two equal ones is made another key, the same in every run."""
+    keys = samples.keys
+    order = np.argsort(keys, kind="stable")
+    ranked = keys[order]
+    again = np.flatnonzero(ranked[1:] == ranked[:-1]) + 1
+    if not len(again):
+        return keys
+    keys = keys.copy()
+    count = 0
+    for at in again:  # repeated questions are few
+        count = count + 1 if ranked[at] == ranked[at - 1] and at - 1 in again else 1
+        keys[order[at]] ^= np.uint64(0x9E3779B97F4A7C15 * count & 0xFFFFFFFFFFFFFFFF)
+    return keys
+
+
+def _asked_alike(pair: Paired) -> Any:  # noqa: ANN401 - an array of booleans
+    """Which samples have the same reference, and the same prompt unless the release brings another chat template."""
+    same = np.ones(len(pair), bool)
+    if references := pair.column("references"):
+        same &= references[0] == references[1]
+    templates = [samples.settings.get(_DECIDES_PROMPTS) for samples in (pair.old, pair.new)]
+    if templates[0] == templates[1] and (prompts := pair.column("prompts")):
+        same &= prompts[0] == prompts[1]
+    return same
+
+
+def _remarks(pair: Paired) -> list[str]:
+    old, new = pair.old.settings, pair.new.settings
+    told = [
+        f"{name}: {clean(old.get(name, 'not told'), 40)} and {clean(new.get(name, 'not told'), 40)}"
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name) and name not in MUST_AGREE and name != _DECIDES_PROMPTS
+    ]
+    if old.get(_DECIDES_PROMPTS) != new.get(_DECIDES_PROMPTS):
+        told.append("the chat template is another one, so prompts may differ")
+    repeated = len(pair.old) - len(np.unique(pair.old.keys)) if pair.old.content_ids else 0
+    if repeated:
+        told.append(f"{plural(repeated, 'question')} asked more than once, compared in their order")
+    if pair.old.content_ids is False and pair.column("references") is None:
+        told.append("the logs hold no references, so that equal ids are taken for equal questions")
+    return told

@@ -1,0 +1,55 @@
+"""How far two models agree beyond chance."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semverlint.behaviour.intervals import of_cells, proportion
+from semverlint.behaviour.measures import Evidence, Measured, Value, measure
+
+_MOST_CLASSES = 30
+"""Distinct answers up to which they are classes; free text has no chance agreement to correct for."""
+
+_GLANCE = 10_000
+"""Samples that show whether answers are free text, before all are sorted."""
+
+
+@measure
+def agreement(evidence: Evidence) -> Measured:
+    """Agreement (Cohen 1960): kappa = (p_o - p_e) / (1 - p_e), p_e from the margins of the table.
+
+    `kappa_correctness` is over right and wrong (error consistency, Geirhos et al. 2020, arXiv 2006.16736);
+    `kappa_answers` over the answers themselves, where they are few classes; `agreement` is p_o of the answers.
+    """
+    found: dict[str, Value] = {}
+    if evidence.pair.binary:
+        found |= _kappa("kappa_correctness", evidence.cells, 2)
+    answers = evidence.pair.column("answers")
+    if answers is None or not evidence.n:
+        return found
+    same = int(np.count_nonzero(answers[0] == answers[1]))
+    found["agreement"] = Value(same / evidence.n, *proportion(same, evidence.n), "exact", evidence.n)
+    if len(np.unique(answers[0][:_GLANCE])) > _MOST_CLASSES:
+        return found
+    classes = np.unique(np.concatenate([np.unique(side) for side in answers]))
+    if len(classes) <= _MOST_CLASSES:
+        codes = [np.searchsorted(classes, side) for side in answers]
+        table = np.bincount(codes[0] * len(classes) + codes[1], minlength=len(classes) ** 2)
+        found |= _kappa("kappa_answers", table, len(classes))
+    return found
+
+
+def _kappa(name: str, counts: NDArray[np.int64], classes: int) -> dict[str, Value]:
+    n = int(counts.sum())
+
+    def statistic(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+        tables = drawn.reshape(-1, classes, classes) / n
+        observed = np.trace(tables, axis1=1, axis2=2)
+        chance = (tables.sum(axis=2) * tables.sum(axis=1)).sum(axis=1)
+        kappa: NDArray[np.float64] = (observed - chance) / (1 - chance)
+        return kappa
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(statistic(counts[np.newaxis].astype(np.float64))[0])
+    if not np.isfinite(value):
+        return {}
+    return {name: Value(value, *of_cells(counts, statistic), "bootstrap", n)}

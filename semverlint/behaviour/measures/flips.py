@@ -1,0 +1,29 @@
+"""Negative and positive flips, and what they make of the accuracy."""
+
+from semverlint.behaviour.intervals import of_cells, proportion
+from semverlint.behaviour.measures import Evidence, Measured, Value, measure
+
+
+@measure
+def flips(evidence: Evidence) -> Measured:
+    """Flip rates (Yan et al. 2021, arXiv 2011.09161; MUSCLE, arXiv 2407.09435, section 3), of right-or-wrong tasks.
+
+    NFR = (1/N) Σ 1[old right ∧ new wrong], PFR = (1/N) Σ 1[old wrong ∧ new right], with exact intervals. They
+    decompose the change: accuracy_new - accuracy_old = PFR - NFR, with a paired bootstrap interval.
+    """
+    if not evidence.pair.binary:
+        return {}
+    n = evidence.n
+    right, negative, positive, _ = (int(count) for count in evidence.cells)
+    difference = of_cells(evidence.cells, lambda drawn: (drawn[:, 2] - drawn[:, 1]) / n)
+    return {
+        "accuracy_old": _share(right + negative, n),
+        "accuracy_new": _share(right + positive, n),
+        "accuracy_change": Value((positive - negative) / n, *difference, "bootstrap", n),
+        "negative_flip_rate": _share(negative, n),
+        "positive_flip_rate": _share(positive, n),
+    }
+
+
+def _share(count: int, n: int) -> Value:
+    return Value(count / n, *proportion(count, n), "exact", n)

@@ -1,0 +1,75 @@
+"""Pieces read on every core: what a process hands back is columns, never texts."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+from semverlint.behaviour.readers import all_readers
+from semverlint.behaviour.samples import Piece, Rows, Samples, condense
+from semverlint.errors import FileError
+
+_WORTH_IT = 40_000_000
+"""Bytes of logs from which starting processes costs less than it saves."""
+
+_Failure = tuple[str, str, str]
+
+
+def read_all(pieces: Sequence[Piece], size: int) -> Iterator[list[Samples]]:
+    """The samples of each piece, in the order of the pieces.
+
+    Args:
+        pieces: What to read.
+        size: Bytes of all files together.
+
+    Raises:
+        FileError: For the first piece, in their order, that cannot be read.
+    """
+    workers = min(os.cpu_count() or 1, len(pieces))
+    if workers < 2 or size < _WORTH_IT:  # noqa: PLR2004 - one process needs no pool
+        for piece in pieces:
+            yield _unpacked(_work(piece))
+        return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - for large logs only
+    from multiprocessing import get_context  # noqa: PLC0415 - likewise
+
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        try:
+            for found in pool.map(_work, pieces):
+                yield _unpacked(found)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _unpacked(found: list[Samples] | _Failure) -> list[Samples]:
+    if isinstance(found, tuple):
+        raise FileError(*found)
+    return found
+
+
+def _work(piece: Piece) -> list[Samples] | _Failure:
+    try:
+        return [condense(_checked(rows, piece), piece) for rows in all_readers()[piece.reader].read(piece) if rows.ids]
+    except FileError as error:
+        return error.path, error.reason, error.remedy
+
+
+def _checked(rows: Rows, piece: Piece) -> Rows:
+    """The rows, once every sample has an id and a score that is a number."""
+    bad = next((at for at, name in enumerate(rows.ids) if name is None or name == ""), None)
+    if bad is not None:
+        raise FileError(
+            _where(rows, piece, bad), "a sample without an id", "give every sample the same id in both runs"
+        )
+    bad = next((at for at, score in enumerate(rows.scores) if score != score), None)  # noqa: PLR0124 - NaN alone differs
+    if bad is not None:
+        raise FileError(
+            _where(rows, piece, bad),
+            f"{rows.unit.metric} is no number",
+            "score the sample, or take it out of both runs",
+        )
+    if not rows.scores and not (rows.answers and rows.references):
+        raise FileError(piece.shown, "has neither scores nor references", "add a score to every sample")
+    return rows
+
+
+def _where(rows: Rows, piece: Piece, at: int) -> str:
+    return all_readers()[piece.reader].where(piece, rows.numbers[at] if rows.numbers else at)

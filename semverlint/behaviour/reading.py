@@ -1,0 +1,150 @@
+"""From files and folders to the samples of each task: who reads what, and what belongs together."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from semverlint.behaviour.pool import read_all
+from semverlint.behaviour.readers import Head, all_readers, head_of, recognised
+from semverlint.behaviour.samples import Piece, Rows, Samples, Unit, joined
+from semverlint.errors import FileError, UsageError
+from semverlint.text import clean, size, some
+
+_MOST_FILES = 10_000
+_IGNORED = frozenset({".git", ".cache", "__pycache__", ".venv", "node_modules"})
+
+
+@dataclass
+class Run:
+    """What one run of evaluations says.
+
+    Attributes:
+        name: What it is called in a report.
+        units: The samples of each unit.
+        scores: Aggregate scores, where a card or a results file publishes them.
+        files: The files read, as they are shown.
+        passed_over: Files that no reader knows.
+    """
+
+    name: str
+    units: dict[Unit, Samples] = field(default_factory=dict)
+    scores: dict[Unit, float] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+
+def read_runs(*wanted: tuple[str, Sequence[Path]]) -> list[Run]:
+    """Every sample in the files and folders of several runs.
+
+    Args:
+        wanted: What each run is called in a report, with its files, or folders with everything below them.
+
+    Raises:
+        UsageError: If a place does not exist, or nothing there is a log that a reader knows.
+        FileError: If a log is damaged, or says two things of one sample.
+    """
+    runs, pieces, total = [], [], 0
+    for name, places in wanted:
+        run, heads = _recognised(name, places)
+        runs.append(run)
+        pieces += [(run, piece) for reader, head in heads for piece in all_readers()[reader].pieces(head)]
+        total += sum(head.path.stat().st_size for _, head in heads)
+    parts: dict[tuple[int, Unit], list[Samples]] = {}
+    order = {id(run): at for at, run in enumerate(runs)}
+    for (run, _), found in zip(pieces, read_all([piece for _, piece in pieces], total), strict=True):
+        for samples in found:
+            parts.setdefault((order[id(run)], samples.unit), []).append(samples)
+    for at, unit in sorted(parts, key=str):
+        runs[at].units[unit] = joined(parts[at, unit])
+        _refuse_twice(runs[at].units[unit])
+    return runs
+
+
+def _recognised(name: str, places: Iterable[Path]) -> tuple[Run, list[tuple[str, Head]]]:
+    """A run that is not read yet, and which reader knows which of its files."""
+    run = Run(name)
+    heads: list[tuple[str, Head]] = []
+    for path, shown in _files(places):
+        head = head_of(path, shown)
+        reader = recognised(head)
+        if reader is None and head.is_one_line:
+            raise FileError(
+                shown, f"begins with a line of more than {size(len(head.start))}", "write one sample a line"
+            )
+        if reader is None:
+            run.passed_over.append(shown)
+        else:
+            heads.append((reader, head))
+            run.scores.update(all_readers()[reader].scores(head))
+            run.files.append(shown)
+    if not heads:
+        seen = f" ({some(run.passed_over)} read)" if run.passed_over else ""
+        known = ", ".join(sorted(all_readers()))
+        raise UsageError(f"{clean(name)}: no evaluation log{seen}", f"readers: {known}")
+    return run, heads
+
+
+def _files(places: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    count = 0
+    for place in places:
+        if not place.exists():
+            raise UsageError(f"{clean(place)}: there is no such file or folder", "check the path")
+        if place.is_file():
+            yield place, place.name
+            continue
+        for path in sorted(place.rglob("*")):
+            inside = path.relative_to(place)
+            if path.is_file() and not _IGNORED & set(inside.parts):
+                count += 1
+                if count > _MOST_FILES:
+                    raise UsageError(f"{clean(place)}: more than {_MOST_FILES:,} files", "name the folder of one run")
+                yield path, inside.as_posix()
+
+
+def _refuse_twice(samples: Samples) -> None:
+    """Refuse an id that names two samples.
+
+    Where ids are digests of the question, the same question asked twice is no contradiction: the harness' benchmarks
+    hold repeated questions. The same task from two files is.
+    """
+    keys = np.sort(samples.keys)
+    twice = keys[1:][keys[1:] == keys[:-1]]
+    if not len(twice):
+        return
+    first, second = np.flatnonzero(samples.keys == twice[0])[:2]
+    (one, row), (other, later) = samples.place(int(first)), samples.place(int(second))
+    if one.path != other.path:
+        raise FileError(
+            other.shown,
+            f"holds samples of {samples.unit} that {clean(one.shown)} has too",
+            "name the files of one run, not the folder",
+        )
+    if not samples.content_ids:
+        shown = " and ".join(_line(piece, at) for piece, at in ((one, row), (other, later)))
+        raise FileError(
+            one.shown,
+            f"{len(twice):,} samples of {samples.unit} have an id that another has; the first stand at {shown}",
+            "give every sample an id of its own",
+        )
+
+
+def _line(piece: Piece, row: int) -> str:
+    return clean(all_readers()[piece.reader].where(piece, row))
+
+
+def texts(samples: Samples, rows: Sequence[int]) -> dict[int, dict[str, object]]:
+    """What rows say, read again from their files: `id`, `question`, `answer`, `reference`; None where there is none."""
+    places = {row: samples.place(row) for row in rows}
+    read = {}
+    for piece, _ in places.values():
+        if id(piece) not in read:
+            found = all_readers()[piece.reader].read(piece)
+            read[id(piece)] = next(one for one in found if one.unit == samples.unit)
+    return {row: _said(read[id(piece)], at) for row, (piece, at) in places.items()}
+
+
+def _said(rows: Rows, at: int) -> dict[str, object]:
+    columns = {"id": rows.ids, "question": rows.questions, "answer": rows.answers, "reference": rows.references}
+    return {name: column[at] if column else None for name, column in columns.items()}

@@ -1,0 +1,267 @@
+"""Answers as they are read, and as they are kept: raw rows of one piece of a log, and columns of a whole task.
+
+Rows hold texts and live only while a piece is read. What is kept of a sample is a few bytes (a hash of its id, of the
+answer, of the reference, whether it is right), so that ten million samples fit where people work; the texts of the few
+that a report shows are read again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.integer[Any]]
+Floats = NDArray[np.floating[Any]]
+Flags = NDArray[np.bool_]
+
+MOST_SLICE_VALUES = 1_000
+"""Values of a slice (subjects, languages) that are told apart; a column with more is no slice."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is compared by itself: one task, answered through one filter, scored by one metric."""
+
+    task: str
+    metric: str
+
+    def __str__(self) -> str:
+        return f"{self.task} ({self.metric})"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a log that can be read by itself.
+
+    Attributes:
+        reader: The name of the reader that made it.
+        path: The file.
+        shown: The file's name for people.
+        start: Where it begins, in whatever the reader counts: bytes, rows, members.
+        stop: Where it ends.
+        extra: What the reader wants to know again.
+    """
+
+    reader: str
+    path: Path
+    shown: str
+    start: int = 0
+    stop: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Rows:
+    """The samples of one unit in one piece, as lists of equal length.
+
+    Attributes:
+        unit: Task and metric.
+        ids: What a sample is known by in both runs.
+        scores: The metric's value; NaN where there is none. Empty: right where the answer is the reference.
+        answers: What the model said; None where it is not known.
+        references: What is right.
+        questions: What a report shows of a sample beside its id; empty where the id says it all.
+        prompts: What the model was asked, or a digest of it; empty where the log has none.
+        likelihoods: The probability given to the right answer; empty where none is known.
+        confidences: The probability given to the answer chosen; empty likewise.
+        slices: Subject, language, length and the like, by name.
+        content_ids: Whether an id is a digest of the question, so that equal ids are the same question asked twice.
+        numbers: Which rows of the piece they are; empty: all of them.
+        settings: How it was measured: `task version`, `few-shot`, `seed`, …
+        lower_is_better: Whether a small value of the metric is a good one.
+    """
+
+    unit: Unit
+    ids: Sequence[object]
+    scores: Sequence[float] = ()
+    answers: Sequence[object] = ()
+    references: Sequence[object] = ()
+    questions: Sequence[object] = ()
+    prompts: Sequence[object] = ()
+    likelihoods: Sequence[float] = ()
+    confidences: Sequence[float] = ()
+    slices: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    content_ids: bool = False
+    numbers: Sequence[int] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    lower_is_better: bool = False
+
+
+class _Digests(dict[Any, int]):
+    """Value → 64-bit digest of its text, remembered: classes and choices come again and again."""
+
+    def __missing__(self, value: object) -> int:
+        found = int.from_bytes(blake2b(text(value).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+        if len(self) < MOST_SLICE_VALUES:
+            self[value] = found
+        return found
+
+
+def text(value: object) -> str:
+    """A value as text, the same whichever of JSON, CSV and Parquet it came through: `1`, `1.0` and `"1"` are equal."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list | dict):
+        import json  # noqa: PLC0415 - few answers are lists
+
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return str(value)
+
+
+def digests(values: Sequence[object]) -> Ints:
+    """A digest of 64 bits for each value; 0 stands for None. Made for values that come again and again."""
+    known = _Digests({None: 0})
+    try:
+        return np.fromiter(map(known.__getitem__, values), np.uint64, len(values))
+    except TypeError:  # a list or an object among texts
+        return np.fromiter((known[text(value)] for value in values), np.uint64, len(values))
+
+
+def _keys(values: Sequence[object]) -> Ints:
+    """A digest of 64 bits for each id, no two of which are equal."""
+    texts = (value.strip() if type(value) is str else text(value) for value in values)
+    joined = b"".join([blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest() for value in texts])
+    return np.frombuffer(joined, np.uint64)
+
+
+@dataclass
+class Samples:
+    """The samples of one unit in one run, as columns of equal length; a column nobody filled is None.
+
+    Attributes:
+        unit: Task and metric.
+        keys: Digests of the ids.
+        scores: `int8` where every score is 0 or 1 (then it says right or wrong), else `float32`.
+        answers: Digests of the answers.
+        references: Digests of the references.
+        prompts: Digests of the prompts.
+        likelihoods: Probability of the right answer.
+        confidences: Probability of the answer chosen.
+        slices: Name → (codes, values).
+        content_ids: Whether keys are digests of the question itself.
+        settings: How it was measured.
+        lower_is_better: Whether a small value is a good one.
+        sources: The pieces it came from, with the number of rows of each, in the order of the rows.
+    """
+
+    unit: Unit
+    keys: Ints
+    scores: Any
+    answers: Ints | None
+    references: Ints | None
+    prompts: Ints | None
+    likelihoods: Floats | None
+    confidences: Floats | None
+    slices: dict[str, tuple[Ints, list[str]]]
+    content_ids: bool
+    settings: dict[str, str]
+    lower_is_better: bool
+    sources: list[tuple[Piece, int]]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def binary(self) -> bool:
+        """Whether every sample is right or wrong."""
+        return bool(self.scores.dtype == np.int8)
+
+    def place(self, row: int) -> tuple[Piece, int]:
+        """The piece that holds a row, and the row's number in it."""
+        for piece, count in self.sources:
+            if row < count:
+                return piece, row
+            row -= count
+        raise IndexError(row)
+
+
+def condense(rows: Rows, piece: Piece) -> Samples:
+    """What is kept of rows."""
+    answers, references = _column(rows.answers, digests), _column(rows.references, digests)
+    column = np.asarray(rows.scores, np.float64) if len(rows.scores) else answers == references
+    binary = bool(np.all((column == 0) | (column == 1)))
+    return Samples(
+        unit=rows.unit,
+        keys=_keys(rows.ids),
+        scores=column.astype(np.int8 if binary else np.float32),
+        answers=_short(answers),
+        references=_short(references),
+        prompts=_short(_column(rows.prompts, digests)),
+        likelihoods=_column(rows.likelihoods, _floats),
+        confidences=_column(rows.confidences, _floats),
+        slices={name: _codes(values) for name, values in rows.slices.items() if len(values)},
+        content_ids=rows.content_ids,
+        settings=dict(rows.settings),
+        lower_is_better=rows.lower_is_better,
+        sources=[(piece, len(rows.ids))],
+    )
+
+
+def _short(found: Ints | None) -> Ints | None:
+    """32 bits of each digest: enough where only one pair is held against each other."""
+    return None if found is None else found.astype(np.uint32)
+
+
+def _floats(values: Sequence[float]) -> Floats:
+    return np.asarray(values, np.float32)
+
+
+def _column(values: Sequence[Any], make: Callable[[Sequence[Any]], Any]) -> Any:  # noqa: ANN401 - an array or None
+    return make(values) if len(values) else None
+
+
+def _codes(values: Sequence[object]) -> tuple[Ints, list[str]]:
+    named: dict[str, int] = {}
+    codes = np.fromiter((named.setdefault(text(value), len(named)) for value in values), np.uint32, len(values))
+    return codes, list(named)
+
+
+def joined(parts: list[Samples]) -> Samples:
+    """The parts of one unit, one behind the other; a column that a part lacks is dropped. Empties `parts`."""
+    if len(parts) == 1:
+        return parts.pop()
+    first = parts[0]
+    names = [name for name in first.slices if all(name in part.slices for part in parts)]
+    slices = {name: _joined_codes([part.slices[name] for part in parts]) for name in names}
+    whole = Samples(
+        unit=first.unit,
+        keys=_joined(parts, "keys"),
+        scores=_joined(parts, "scores"),
+        answers=_joined(parts, "answers"),
+        references=_joined(parts, "references"),
+        prompts=_joined(parts, "prompts"),
+        likelihoods=_joined(parts, "likelihoods"),
+        confidences=_joined(parts, "confidences"),
+        slices={name: found for name, found in slices.items() if len(found[1]) <= MOST_SLICE_VALUES},
+        content_ids=all(part.content_ids for part in parts),
+        settings={name: value for part in parts for name, value in part.settings.items()},
+        lower_is_better=first.lower_is_better,
+        sources=[source for part in parts for source in part.sources],
+    )
+    parts.clear()
+    return whole
+
+
+def _joined(parts: Iterable[Samples], name: str) -> Any:  # noqa: ANN401 - an array or None
+    """One column of all parts; each part lets go of its own, so that memory holds it once."""
+    arrays = [getattr(part, name) for part in parts]
+    for part in parts:
+        setattr(part, name, None)
+    return None if any(array is None for array in arrays) else np.concatenate(arrays)
+
+
+def _joined_codes(parts: Sequence[tuple[Ints, list[str]]]) -> tuple[Ints, list[str]]:
+    named: dict[str, int] = {}
+    found = []
+    for codes, values in parts:
+        table = np.array([named.setdefault(value, len(named)) for value in values], np.uint32)
+        found.append(table[codes])
+    return np.concatenate(found), list(named)
