@@ -14,6 +14,8 @@ KINDS = (
 FAMILY = frozenset({"family", "variant", "identifier", "modality"})
 """Kinds that make up what stays the same from release to release."""
 
+_KEPT = frozenset({"", "-", "_", ".", " ", "+"})
+"""Separators within a family that stay as they were written."""
 _NAMING = frozenset({"task", "dataset", "algorithm"})
 """Kinds that make up the family where nothing else does (`speaker-diarization-3.1`)."""
 
@@ -99,9 +101,8 @@ class Name(NamedTuple):
         text, behind = "", -1
         for kind, part, start, end, *_ in self.segments:
             if kind in kinds:
-                # What was written in one piece stays so, with its own separator.
-                between = self.text[behind:start] if start - behind <= 1 and text else "-"
-                text = f"{text}{between or '-'}{part}" if text else part
+                between = self.text[behind:start]  # what was written in one piece stays so
+                text += (between if between in _KEPT else "-") + part if text else part
                 behind = end
         return text
 
