@@ -1,6 +1,7 @@
 """A snapshot: the files of one revision, and the facts read from them so far."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TypeVar
 
 from semverlint.errors import FileError
@@ -62,3 +63,8 @@ class Snapshot:
         if isinstance(known, FileError):
             raise known
         return known  # type: ignore[return-value]  # the key holds the reader, whose result type this is
+
+    def take_over(self, read: Callable[[File], object], path: str, other: "Snapshot") -> None:
+        """Take what a reader said of the equal file of another revision for what it says of this one."""
+        with suppress(FileError):  # it is read here, and refused, when it is asked for
+            self._facts.setdefault((read, path), other.facts(read, path))

@@ -48,15 +48,25 @@ class WeightsChanged(Change):
         what: The kind of change, decided on the large matrices.
         confidence: How sure that is, 0 to 1.
         parameters: Values in the tensors that both revisions have.
-        tensors: Tensors that both revisions have.
+        tensors: Tensors that both revisions have; of sampled ones, those that were looked into.
         moved: Tensors whose values differ.
         relative_change: ‖new - old‖ / ‖old‖ over the large matrices; None where no values were compared.
         cosine: Of the angle between old and new over the large matrices; None likewise.
         embedding: Whether people store this model's vectors.
-        known_from: `exact` where values were compared, `metadata` where names, shapes and digests decided.
+        known_from: `exact` where all values were compared, `sampled` where a part of them was, `metadata` where names,
+            shapes, digests and chunks decided.
         detail: What more there is to say, with its punctuation, to stand behind a sentence: the mapping of names, what
             was frozen, the types before and after; empty where there is nothing.
         padding: Of appended rows: they are there for the hardware only, and no token stands for them.
+        relative_low: Where samples leave the relative change, at a confidence of 95 %: at least here; None where
+            nothing was sampled.
+        relative_high: At most here.
+        cosine_low: Likewise the cosine.
+        cosine_high: Likewise.
+        share_read: Share of the values that was read, where they were sampled.
+        known_same: Tensors that are known to be the same without reading them: from digests of files, or because a
+            store of chunks proves it.
+        caveat: Of samples: what was read, what would not show in it, and what would settle that.
     """
 
     what: What
@@ -67,9 +77,16 @@ class WeightsChanged(Change):
     relative_change: float | None
     cosine: float | None
     embedding: bool
-    known_from: Literal["exact", "metadata"]
+    known_from: Evidence
     detail: str = ""
     padding: bool = False
+    relative_low: float | None = None
+    relative_high: float | None = None
+    cosine_low: float | None = None
+    cosine_high: float | None = None
+    share_read: float | None = None
+    known_same: int = 0
+    caveat: str = ""
 
     @property
     def subject(self) -> str:
@@ -93,6 +110,7 @@ class TensorUpdated(Change):
         spread: New standard deviation over the old one.
         rank: Rank of the difference, where a sketch shows it to be low.
         zeros: Share of zeros, where many values became zero.
+        known_from: `exact` where all of its values were compared, `sampled` where a part of them was.
     """
 
     name: str
@@ -106,10 +124,15 @@ class TensorUpdated(Change):
     spread: float = 1.0
     rank: int | None = None
     zeros: float | None = None
+    known_from: Evidence = "exact"
 
     @property
     def subject(self) -> str:
         return self.name
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.known_from
 
     @property
     def magnitude(self) -> float:

@@ -11,8 +11,20 @@ from pkgutil import iter_modules
 from semverlint.changes.base import Change
 from semverlint.compare.pair import Pair
 from semverlint.compare.registry import COMPARERS
+from semverlint.files import Range, fetch_ahead
+from semverlint.roles import Role, role
 
 __all__ = ["compare"]
+
+_SMALL = 2_000_000
+"""Bytes of a file that is fetched with others, before anybody asks for it."""
+_READ: frozenset[Role] = frozenset(
+    {
+        "config", "generation", "tokenizer", "processing", "adapter", "embedding", "pipeline", "code", "card",
+        "licence", "data",
+    }
+)  # fmt: skip
+"""Roles of files whose text is compared."""
 
 
 def compare(pair: Pair) -> Iterator[Change]:
@@ -25,7 +37,17 @@ def compare(pair: Pair) -> Iterator[Change]:
             pair.doubt(problem.path, problem.reason, problem.remedy, failed=True)
     if not pair.touched and not pair.options.full:
         return  # the digests answered everything; no comparer needs to be imported
+    fetch_ahead(_small(pair))
     for module in iter_modules(__path__, f"{__name__}."):
         import_module(module.name)
     for name in sorted(COMPARERS):
         yield from COMPARERS[name](pair)
+
+
+def _small(pair: Pair) -> Iterator[Range]:
+    """The small files that comparers will read because they were touched."""
+    for path in sorted(pair.touched):
+        for side in (pair.old, pair.new):
+            file = side.files.get(path)
+            if file is not None and file.store is not None and role(path) in _READ and 0 < file.size <= _SMALL:
+                yield file, 0, file.size

@@ -125,17 +125,28 @@ class CostDocument(TypedDict):
     seconds: float
 
 
+class SampleDocument(TypedDict):
+    """What was estimated from a part of the values: the share that was read, and intervals of 95 % confidence."""
+
+    share_read: float
+    relative_change: list[float]
+    cosine: list[float]
+
+
 class CheckpointDocument(TypedDict):
     """What happened to one checkpoint."""
 
     path: str
     kind: str
     confidence: float
+    evidence: str
     parameters: int
     tensors: int
     moved: int
+    known_same: int
     relative_change: float | None
     cosine: float | None
+    sample: SampleDocument | None
 
 
 class TensorDocument(TypedDict):
@@ -310,11 +321,14 @@ def _weights(report: Report) -> WeightsDocument | None:
                 "path": change.path,
                 "kind": change.what,
                 "confidence": change.confidence,
+                "evidence": change.evidence,
                 "parameters": change.parameters,
                 "tensors": change.tensors,
                 "moved": change.moved,
+                "known_same": change.known_same,
                 "relative_change": _finite(change.relative_change),
                 "cosine": change.cosine,
+                "sample": _sample(change),
             }
             for change in whole
         ],
@@ -332,6 +346,19 @@ def _weights(report: Report) -> WeightsDocument | None:
             for change in moved[:MOST_TENSORS]
         ],
     }
+
+
+def _sample(change: WeightsChanged) -> SampleDocument | None:
+    """The intervals of what was estimated; None where nothing was."""
+    low, high, cosine_low, cosine_high = (
+        change.relative_low,
+        change.relative_high,
+        change.cosine_low,
+        change.cosine_high,
+    )
+    if change.share_read is None or low is None or high is None or cosine_low is None or cosine_high is None:
+        return None
+    return {"share_read": change.share_read, "relative_change": [low, high], "cosine": [cosine_low, cosine_high]}
 
 
 def _finite(value: float | None) -> float | None:

@@ -20,10 +20,13 @@ from semverlint.compare.registry import comparer
 from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, checkpoints, is_pickled
 from semverlint.compare.weights.coherence import contradictions
 from semverlint.compare.weights.graphs import compare_graphs
+from semverlint.compare.weights.headers import read_headers
 from semverlint.compare.weights.settings import compare_settings
 from semverlint.compare.weights.sources import have_same_names, left_out, why_unread
-from semverlint.compare.weights.tensors import Budget, compare_tensors
+from semverlint.compare.weights.tensors import compare_tensors
+from semverlint.compare.weights.unread import Budget
 from semverlint.errors import FileError
+from semverlint.snapshot import Snapshot
 from semverlint.text import clean, some
 
 
@@ -33,10 +36,11 @@ def compare_weights(pair: Pair) -> Iterator[Change]:
     old, new = checkpoints(pair.old), checkpoints(pair.new)
     told: dict[str, What] = {}
     budget = Budget(pair.options.max_download)
+    read_headers(pair, [*_both_sides(pair, old, new)])
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
         if before and after:
-            if pair.touched.intersection((*before.paths, *after.paths, before.index, after.index)):
+            if _is_touched(pair, before, after):
                 yield from _noting(told, key, _both(pair, before, after, budget))
         elif before:
             yield _gone(pair, before, new)
@@ -45,6 +49,20 @@ def compare_weights(pair: Pair) -> Iterator[Change]:
             yield _came(pair, after, old, same=across.same, compared=bool(across.changes))
             yield from _noting(told, key, iter(across.changes))
     yield from contradictions(pair, old, new, told)
+
+
+def _both_sides(
+    pair: Pair, old: Mapping[str, Checkpoint], new: Mapping[str, Checkpoint]
+) -> Iterator[tuple[Snapshot, Checkpoint]]:
+    """The checkpoints whose tensors will be held against each other, each with its revision."""
+    for key in sorted(old.keys() & new.keys()):
+        if _is_touched(pair, old[key], new[key]) and not _same_files(pair, old[key], new[key]):
+            yield pair.old, old[key]
+            yield pair.new, new[key]
+
+
+def _is_touched(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
+    return bool(pair.touched.intersection((*before.paths, *after.paths, before.index, after.index)))
 
 
 def _noting(told: dict[str, What], key: str, changes: Iterator[Change]) -> Iterator[Change]:

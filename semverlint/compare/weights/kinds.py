@@ -82,8 +82,27 @@ def large_matrices(tensors: Mapping[str, Placed]) -> list[str]:
     return large
 
 
+@dataclass(frozen=True)
+class Distance:
+    """How far the large matrices moved.
+
+    Attributes:
+        relative: Root mean square of their relative changes, weighted by parameters.
+        cosine: Mean of their cosines, weighted likewise.
+        share: Share of their parameters that moved.
+    """
+
+    relative: float
+    cosine: float
+    share: float
+
+
 def decide(
-    large: Sequence[str], old: Mapping[str, Placed], new: Mapping[str, Placed], moved: Mapping[str, Statistics]
+    large: Sequence[str],
+    old: Mapping[str, Placed],
+    new: Mapping[str, Placed],
+    moved: Mapping[str, Statistics],
+    distance: Distance | None = None,
 ) -> Decision:
     """The kind of change of tensors that keep their names and shapes.
 
@@ -92,8 +111,10 @@ def decide(
         old: The old tensors.
         new: The new tensors.
         moved: The figures of every tensor whose bytes or type differ.
+        distance: How far they moved, where that is estimated and does not follow from their figures.
     """
-    relative, cosine, share = _over(large, old, moved)
+    distance = distance or _over(large, old, moved)
+    relative, cosine, share = distance.relative, distance.cosine, distance.share
     what = _special(large, old, new, moved)
     if what == "unknown" or (what == "quantised" and not _comparable(large, old, new, moved)):
         return Decision(what, 1.0 if what == "quantised" else 0.0, None, None)
@@ -110,7 +131,8 @@ def decide(
     noise, scheme = _noise(large, old, new, moved)
     size = max(0.0, relative**2 - noise**2) ** 0.5
     step = abs(math.log2(size / LARGE_STEP)) if size > 0 else math.inf
-    if size > LARGE_STEP:
+    # so little of a model that nearly all of it stayed cannot carry it far, however far it went itself
+    if size > LARGE_STEP and share >= 1 - SHARE_OF_LARGE:
         return Decision("continued", _sure(min((apart - UNRELATED_BELOW) / CLOSE, 2 * step)), relative, cosine)
     told = f"; rounding to {scheme} may be all of it" if noise > relative / 2 else ""
     return Decision("partial" if share < SHARE_OF_LARGE else "fine-tuned", _sure(2 * step), relative, cosine, told)
@@ -256,10 +278,7 @@ def _is_one(value: float | None) -> bool:
     return value is not None and not math.isnan(value)
 
 
-def _over(
-    large: Sequence[str], old: Mapping[str, Placed], moved: Mapping[str, Statistics]
-) -> tuple[float, float, float]:
-    """Relative change, cosine, and the share of parameters that moved, over the large matrices."""
+def _over(large: Sequence[str], old: Mapping[str, Placed], moved: Mapping[str, Statistics]) -> Distance:
     total = sum(old[name].tensor.count for name in large) or 1
     relative = cosine = share = 0.0
     for name in large:
@@ -271,7 +290,7 @@ def _over(
         relative += weight * min(figures.relative_change, 1e6) ** 2
         cosine += weight * figures.cosine
         share += weight * bool(figures.changed)
-    return float(relative**0.5), float(cosine), share
+    return Distance(float(relative**0.5), float(cosine), share)
 
 
 def _sure(distance: float) -> float:

@@ -84,7 +84,7 @@ def _by_content(
     marks: tuple[dict[object, list[str]], dict[object, list[str]]] = ({}, {})
     for names, side, known in ((gone, old, marks[0]), (sorted(came), new, marks[1])):
         for name in names:
-            mark: object = (_template(name)[1][:1], side[name].tensor.shape, beginning(side[name]))
+            mark: object = (template_of(name)[1][:1], side[name].tensor.shape, beginning(side[name]))
             known.setdefault(mark, []).append(name)
     for one, names in marks[0].items():
         same = marks[1].get(one, [])
@@ -146,7 +146,8 @@ def ranges(numbers: Iterable[int]) -> str:
     return told if told.isdigit() else f"{{{told}}}"
 
 
-def _template(name: str) -> tuple[Template, Numbers]:
+def template_of(name: str) -> tuple[Template, Numbers]:
+    """A name with its numbers left open, and the numbers: what kind of tensor it is, and of which layer."""
     numbers = tuple(int(number[:_LONGEST_NUMBER]) for number in _NUMBER.findall(name))
     return tuple(_NUMBER.sub("#", name).split(".")), numbers
 
@@ -154,7 +155,7 @@ def _template(name: str) -> tuple[Template, Numbers]:
 def _by_template(names: Iterable[str]) -> dict[Template, dict[Numbers, str]]:
     found: defaultdict[Template, dict[Numbers, str]] = defaultdict(dict)
     for name in names:
-        template, numbers = _template(name)
+        template, numbers = template_of(name)
         found[template][numbers] = name
     return dict(found)
 
@@ -172,7 +173,7 @@ def _shared_tail(one: Template, other: Template) -> int:
 
 def _substitution(before: str, after: str) -> tuple[str, str]:
     """The segments that differ between two names, numbers left open."""
-    old, new = list(_template(before)[0]), list(_template(after)[0])
+    old, new = list(template_of(before)[0]), list(template_of(after)[0])
     while old and new and old[-1] == new[-1]:
         old.pop()
         new.pop()

@@ -157,6 +157,11 @@ def place(tensor: Tensor, file: File) -> Placed:
     return Placed(Tensor(tensor.dtype, tensor.shape, 0, tensor.stop - tensor.start), Turned(tensor, source))
 
 
+def shape_of(placed: Placed) -> str:
+    """A tensor's shape as it is shown: `4096 x 1024`."""
+    return " x ".join(str(length) for length in placed.tensor.shape) or "scalar"
+
+
 def part_of(placed: Placed, first: int, last: int, shape: tuple[int, ...]) -> Placed:
     """The values `first` to `last` of a tensor as a tensor of their own: one of several that were fused."""
     tensor = placed.tensor

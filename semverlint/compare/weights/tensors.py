@@ -1,7 +1,7 @@
 """One checkpoint in both revisions: its tensors by name, shape, type and, where a doubt is left, by their values."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from semverlint.changes.base import Change
@@ -20,21 +20,22 @@ from semverlint.compare.pair import Pair
 from semverlint.compare.purpose import is_embedding_model
 from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_of
 from semverlint.compare.weights.closer import Closer, look_closer
+from semverlint.compare.weights.doubts import Doubts
 from semverlint.compare.weights.found import Found, detail
 from semverlint.compare.weights.graphs import PROGRAM
 from semverlint.compare.weights.kinds import Decision, are_most, damage, decide, has_distance, is_readable, type_of
 from semverlint.compare.weights.layout import laid_out, transposed
 from semverlint.compare.weights.names import renamed
-from semverlint.compare.weights.placed import Dequantised, Placed
+from semverlint.compare.weights.placed import shape_of
 from semverlint.compare.weights.quantised import dequantised
 from semverlint.compare.weights.sources import by_role, known_tensors
 from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_buffer, is_grown, is_padding, is_resized
+from semverlint.compare.weights.unread import Budget, compare_unread
 from semverlint.compare.weights.values import Task, compare_all, same_bytes
 from semverlint.errors import FileError
 from semverlint.formats.text_files import Json, read_json_object
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
-from semverlint.text import size
 
 _GRAVER: frozenset[What] = frozenset({"corrupted", "quantised", "retrained", "continued", "partial", "fine-tuned"})
 """Kinds that say more of a release than that rows were appended, or a copy dropped."""
@@ -44,13 +45,6 @@ _SAME_NAMES: frozenset[What] = frozenset({"depth-changed", "tied", "untied"})
 """Kinds of layout in which a name still means the tensor that has it."""
 _FORMATS = frozenset({"pt", "tf", "flax", "mlx"})
 """Values of the metadata's key `format` that transformers loads; it refuses any other (`modeling_utils.py`)."""
-
-
-@dataclass
-class Budget:
-    """Bytes that may still be downloaded for values."""
-
-    left: int
 
 
 def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> Iterator[Change]:
@@ -64,13 +58,18 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     old, new = by_role(pair, paths)
     sides = Sides(dequantised(old), dequantised(new), layers)
     yield from _metadata(pair, after, paths)
-    cost = _cost(pair, sides)
+    doubts = Doubts(pair).after_proof(sides)
+    cost = doubts.cost(sides)
     if cost > budget.left and not pair.options.exact:
         yield from _named_changes(after.anchor, sides)
-        yield _from_headers(pair, after, sides, cost)
+        if decided := by_headers(sides):
+            whole = _whole(pair, after, Found(sides), decided, detail(decided, Found(sides), ([], [])))
+            yield replace(whole, known_from="metadata")
+        else:
+            yield from compare_unread(pair, after.anchor, sides, doubts, budget)
         return
     budget.left -= cost
-    found = _matched(pair, sides)
+    found = _matched(doubts, sides)
     what = _what(found) or _by_layout(before, after, paths, found.sides)
     if what == "vocab-appended":
         found.padding = is_padding(found.sides, same_tokens=_has_same_tokens(pair))
@@ -79,35 +78,35 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     yield from _moved_changes(after.anchor, found, what)
     if what == "unknown":
         _doubt_codes(pair, after, found.sides)
-    yield _whole(pair, after, found, what, detail(what, found, paths))
+    yield replace(_whole(pair, after, found, what, detail(what, found, paths)), known_same=doubts.known_same(sides))
 
 
-def _matched(pair: Pair, sides: Sides) -> Found:
+def _matched(doubts: Doubts, sides: Sides) -> Found:
     """Both sides measured; under other names or in another layout, where that explains what else would be gone."""
     if mapping := renamed(sides.removed, sides.added, sides.old, sides.new):
         under_new_names = {mapping.get(name, name): placed for name, placed in sides.old.items()}
-        found = _measured(pair, Found(replace(sides, old=under_new_names), mapping=mapping))
+        found = _measured(doubts, Found(replace(sides, old=under_new_names), mapping=mapping))
         if found.decision is None or found.decision.what != "retrained":
             return found  # else the names fit by chance, over unrelated values
     if sides.gone or sides.added or sides.reshaped:
         layout = laid_out(sides)
         if layout.what:
-            return _measured(pair, Found(layout.sides, layout=layout))
-    found = _measured(pair, Found(sides))
+            return _measured(doubts, Found(layout.sides, layout=layout))
+    found = _measured(doubts, Found(sides))
     if found.decision is not None and found.decision.what == "retrained" and (turned := transposed(sides)):
-        again = _measured(pair, Found(turned.sides, layout=turned))
+        again = _measured(doubts, Found(turned.sides, layout=turned))
         if again.decision is None or again.decision.what != "retrained":
             return again
     return found
 
 
-def _measured(pair: Pair, found: Found) -> Found:
+def _measured(doubts: Doubts, found: Found) -> Found:
     """The figures of every tensor whose type or bytes differ, and what they say together."""
     sides = found.sides
     tasks: dict[str, Task] = {}
     for name in sides.common:
         old, new = sides.old[name], sides.new[name]
-        if _doubtful(pair, old, new) and is_readable(old) and is_readable(new):
+        if doubts.between(old, new) and is_readable(old) and is_readable(new):
             tasks[name] = Task(old, new)
     for name in sides.reshaped:
         old, new = sides.old[name], sides.new[name]
@@ -119,20 +118,20 @@ def _measured(pair: Pair, found: Found) -> Found:
         for name, figures in compare_all(tasks).items()
         if (figures.changed if name in grown else not figures.same)
     }
-    unread = [name for name in sides.common if name not in tasks and _differs(pair, sides, name)]
+    unread = [name for name in sides.common if name not in tasks and _differs(doubts, sides, name)]
     if are_most(set(unread), sides.large, sides.old):
         found.closer = Closer(Decision("unknown", 0.0, None, None))
     elif found.moved:
         decision = decide(sides.large, sides.old, sides.new, found.moved)
-        found.closer = look_closer(sides, found.moved, decision, lambda: known_tensors(pair))
+        found.closer = look_closer(sides, found.moved, decision, lambda: known_tensors(doubts.pair))
     return found
 
 
-def _differs(pair: Pair, sides: Sides, name: str) -> bool:
+def _differs(doubts: Doubts, sides: Sides, name: str) -> bool:
     """Whether a tensor that cannot be read as numbers holds other bytes."""
     old, new = sides.old[name], sides.new[name]
     alike = old.tensor.dtype == new.tensor.dtype
-    return _doubtful(pair, old, new) and not (alike and same_bytes(old, new))
+    return doubts.between(old, new) and not (alike and same_bytes(old, new))
 
 
 def _what(found: Found) -> What | None:
@@ -167,46 +166,6 @@ def _doubt_codes(pair: Pair, after: Checkpoint, sides: Sides) -> None:
     )
 
 
-def _cost(pair: Pair, sides: Sides) -> int:
-    """Bytes that must be downloaded to decide everything."""
-    pairs = [(sides.old[name], sides.new[name]) for name in (*sides.common, *sides.reshaped)]
-    asked = [side for both in pairs if _doubtful(pair, *both) for side in both]
-    if sides.removed and sides.added:
-        asked += [*(sides.old[name] for name in sides.removed), *(sides.new[name] for name in sides.added)]
-    return sum(one.tensor.stop - one.tensor.start for one in asked if one.file.remote)
-
-
-def _doubtful(pair: Pair, old: Placed, new: Placed) -> bool:
-    """Whether two tensors may differ: not where they, and their scales, stand at one place of two equal files."""
-    if isinstance(old, Dequantised) and isinstance(new, Dequantised):
-        scales = zip(old.beside, new.beside, strict=False)
-        if len(old.beside) != len(new.beside) or any(_doubtful(pair, *both) for both in scales):
-            return True
-    same_path = old.file.path == new.file.path and old.file.path not in pair.touched
-    equal_files = same_path or pair.renamed.get(old.file.path) == new.file.path
-    return not (
-        equal_files
-        and old.tensor.start == new.tensor.start
-        and old.tensor.dtype == new.tensor.dtype
-        and old.tensor.shape == new.tensor.shape
-    )
-
-
-def _from_headers(pair: Pair, after: Checkpoint, sides: Sides, cost: int) -> WeightsChanged:
-    """What names, types and shapes say by themselves; `unknown`, with a doubt, where the values would have to."""
-    what = by_headers(sides)
-    if what is None:
-        what = "unknown"
-        pair.doubt(
-            after.anchor,
-            f"{size(cost)} of values would have to be downloaded",
-            "run with --exact, or download the model",
-        )
-    found = Found(sides)
-    whole = _whole(pair, after, found, what, detail(what, found, ([], [])))
-    return replace(whole, known_from="metadata")
-
-
 def _layers(snapshot: Snapshot, checkpoint: Checkpoint) -> int | None:
     """The number of layers that the configuration beside a checkpoint declares."""
     path = f"{checkpoint.folder}/config.json" if checkpoint.folder else "config.json"
@@ -229,16 +188,12 @@ def _named_changes(path: str, sides: Sides) -> Iterator[Change]:
     for name in sides.removed:
         old = sides.old[name]
         buffer = is_buffer(name, old)
-        yield TensorRemoved(path=path, name=name, dtype=old.tensor.dtype, shape=_shape(old), buffer=buffer)
+        yield TensorRemoved(path=path, name=name, dtype=old.tensor.dtype, shape=shape_of(old), buffer=buffer)
     for name in sides.added:
         new = sides.new[name]
-        yield TensorAdded(path=path, name=name, dtype=new.tensor.dtype, shape=_shape(new))
+        yield TensorAdded(path=path, name=name, dtype=new.tensor.dtype, shape=shape_of(new))
     for name in sides.reshaped:
-        yield TensorReshaped(path=path, name=name, before=_shape(sides.old[name]), after=_shape(sides.new[name]))
-
-
-def _shape(placed: Placed) -> str:
-    return " x ".join(str(length) for length in placed.tensor.shape) or "scalar"
+        yield TensorReshaped(path=path, name=name, before=shape_of(sides.old[name]), after=shape_of(sides.new[name]))
 
 
 def _moved_changes(path: str, found: Found, what: What) -> Iterator[Change]:
@@ -254,7 +209,7 @@ def _moved_changes(path: str, found: Found, what: What) -> Iterator[Change]:
                 path=path,
                 name=name,
                 dtype=type_of(new),
-                shape=_shape(new),
+                shape=shape_of(new),
                 relative_change=figures.relative_change,
                 cosine=figures.cosine,
                 largest=figures.largest,

@@ -59,12 +59,15 @@ def same_bytes(old: Placed, new: Placed) -> bool:
     return all(old.read(*span) == new.read(*span) for span in spans(old, step))
 
 
-def compare_all(tasks: Mapping[str, Task], threads: int | None = None) -> dict[str, Statistics]:
+def compare_all(
+    tasks: Mapping[str, Task], threads: int | None = None, *, same_too: bool = False
+) -> dict[str, Statistics]:
     """The figures of many pairs of tensors, by name, in the order they were given.
 
     Args:
         tasks: What to compare, by name.
         threads: How many work at once; as many as there are cores, unless told.
+        same_too: Whether the sums over tensors that are the same are asked for.
 
     Raises:
         FileError: If some bytes cannot be read.
@@ -75,7 +78,7 @@ def compare_all(tasks: Mapping[str, Task], threads: int | None = None) -> dict[s
     workers = _Workers()
     found = {name: Statistics() for name in tasks}
     results = _mapped(workers.compare, [(task, *span) for _, task, span in parts], count)
-    moved = {name for (name, _, _), part in zip(parts, results, strict=True) if not part.same}
+    moved = {name for (name, _, _), part in zip(parts, results, strict=True) if same_too or not part.same}
     # the norm of values that are the same is asked for only where others of the tensor differ
     again = [(part, task, span[0]) for (name, task, span), part in zip(parts, results, strict=True) if name in moved]
     _mapped(workers.catch_up, [one for one in again if one[0].skipped], count)
