@@ -19,6 +19,8 @@ from semverlint.snapshot import Snapshot
 
 _UNKNOWN = 1 << 16
 """Bytes that most headers fit in, where no index says how many tensors a file holds."""
+_SHARE = 16
+"""Of so many parts of a small file, the header hardly takes more than one."""
 _ENTRY = 100
 """Bytes of a tensor's entry in a header of safetensors beside its name: type, shape and places in a large file."""
 _REST = 1 << 10
@@ -53,7 +55,8 @@ def _lengths(snapshot: Snapshot, checkpoint: Checkpoint) -> Iterator[tuple[str, 
     for path in checkpoint.paths:
         if path.lower().endswith(checkpoint.ending):
             entries = named.get(path.rpartition("/")[2], 0)
-            yield path, entries + _REST if entries and checkpoint.ending == ".safetensors" else _UNKNOWN
+            most = min(_UNKNOWN, snapshot.files[path].size // _SHARE + _REST)
+            yield path, entries + _REST if entries and checkpoint.ending == ".safetensors" else most
 
 
 def _is_known(pair: Pair, snapshot: Snapshot, path: str, asked: Iterable[_Place]) -> bool:
