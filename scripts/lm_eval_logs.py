@@ -93,6 +93,15 @@ def tokenizer() -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=bare, **special)
 
 
+def new_model(letters: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """Two layers that know nothing yet."""
+    config = LlamaConfig(
+        vocab_size=len(letters), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
+        max_position_embeddings=64, bos_token_id=0, eos_token_id=0, pad_token_id=0,
+    )  # fmt: skip
+    return LlamaForCausalLM(config)
+
+
 def train(model: LlamaForCausalLM, letters: PreTrainedTokenizerFast, steps: int, seed: int) -> None:
     """Show the model sums, right ones only."""
     rng = random.Random(seed)  # noqa: S311 - likewise
@@ -126,11 +135,7 @@ def main(folder: Path) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     letters = tokenizer()
-    config = LlamaConfig(
-        vocab_size=len(letters), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
-        max_position_embeddings=64, bos_token_id=0, eos_token_id=0, pad_token_id=0,
-    )  # fmt: skip
-    model = LlamaForCausalLM(config)
+    model = new_model(letters)
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         os.chdir(place)

@@ -64,7 +64,7 @@ def _lines(comparison: Comparison, look: Look) -> Iterator[str]:
 
 def headline(comparison: Comparison) -> str:
     """Both runs, how much was compared, and what it calls for; one sentence."""
-    way = f"{clean(comparison.old, 30)} → {clean(comparison.new, 30)}"
+    way = f"{_ending(comparison.old)} → {_ending(comparison.new)}"
     samples = sum(task.n for task in comparison.tasks)
     compared = f"{plural(samples, 'sample')} of {plural(len(comparison.tasks), 'task')} compared"
     judged = [task.decision for task in comparison.tasks if task.decision]
@@ -77,6 +77,11 @@ def headline(comparison: Comparison) -> str:
     if least != most:
         return f"{way}: {compared}; undecided, at least {least}, at most {most}"
     return f"{way}: {compared}; within a {least} release" if least < 3 else f"{way}: {compared}; needs a major release"  # noqa: PLR2004 - major
+
+
+def _ending(name: str, longest: int = 30) -> str:
+    """The end of a long path: that is where two differ."""
+    return clean(name if len(name) <= longest else f"…{name[-longest:]}", longest + 1)
 
 
 def _worst(task: TaskComparison) -> tuple[float, str]:
