@@ -55,7 +55,7 @@ class Common:
             config = replace(config, fail_on=tuple(_words(words, STATUSES, "--fail-on")))
         config = replace(config, rule_folders=(*config.rule_folders, *(self.rules or ())))
         load_rulebook(config, needed=False)
-        options = Options(exact=self.exact, full=self.full, max_download=_bytes(self.max_download))
+        options = Options(exact=self.exact, full=self.full, max_download=size_of(self.max_download))
         return Run(config, options, Settings(offline=self.offline, tell=_tell))
 
     def quieter(self, quiet: bool) -> "Common":
@@ -141,7 +141,8 @@ def _words(given: Sequence[str], known: Sequence[T], option: str) -> list[T]:
 _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 
 
-def _bytes(text: str) -> int:
+def size_of(text: str) -> int:
+    """Bytes of a size as it is typed; raises `UsageError` where it is none."""
     number = text.strip().rstrip("BKMGbkmg ")
     unit = text.strip()[len(number) :].strip().lower()
     try:

@@ -1,0 +1,92 @@
+"""The audit, told once: from a list of repositories to a table."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from semverlint.compare.pair import Options
+from semverlint.config import Config
+from semverlint.fleet.columns import columns_of
+from semverlint.fleet.commits import CommitRow, commits_of
+from semverlint.fleet.engine import Crew
+from semverlint.fleet.rows import Row, rows_of
+from semverlint.fleet.table import Table
+from semverlint.fleet.targets import Target
+from semverlint.run import Run
+from semverlint.sources import Settings
+
+PART = 200
+"""Repositories of one part: a file of some hundred rows."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What is audited, and how.
+
+    Attributes:
+        config: What counts, and for whom.
+        max_download: Bytes of values that may be downloaded a pair.
+        offline: Whether only what is on this machine counts.
+        with_commits: Whether every commit becomes a row too.
+        crew: How much works at once.
+    """
+
+    config: Config = field(default_factory=Config)
+    max_download: int = 0
+    offline: bool = False
+    with_commits: bool = False
+    crew: Crew = field(default_factory=Crew)
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """The columns of each table that is written."""
+        return {"rows": columns_of(Row), **({"commits": columns_of(CommitRow)} if self.with_commits else {})}
+
+
+def audit(
+    targets: Sequence[Target] | None, folder: Path, how: Audit, progress: Callable[[int, int], None], part: int = PART
+) -> Path:
+    """Fill the table of a folder; what an earlier run has done is not done again.
+
+    Args:
+        targets: The repositories; those the folder names already, when None.
+        folder: Where the table is, or will be.
+        how: What counts.
+        progress: Called with the repositories that are done, and all of them.
+        part: Repositories of one part.
+
+    Raises:
+        UsageError: If the folder holds another audit, or another run works on it now.
+    """
+    table = Table(folder, how.columns())
+    with table.lock():
+        plan = {"max_download": how.max_download, "commits": how.with_commits, "consumers": list(how.config.consumers)}
+        table.begin(targets, plan, part)
+        left = {number: len(waiting) for number, waiting in table.remaining()}
+        done = table.total - sum(left.values())
+        for number in [number for number, count in left.items() if not count]:
+            table.finish(number)
+        progress(done, table.total)
+        for (number, target), found in how.crew.map(partial(_tables_of, how), _tasks(table)):
+            table.add(number, target, found)
+            left[number] -= 1
+            if not left[number]:
+                table.finish(number)
+            done += 1
+            progress(done, table.total)
+    return folder
+
+
+def _tasks(table: Table) -> Iterator[tuple[int, Target]]:
+    for number, waiting in list(table.remaining()):
+        yield from ((number, target) for target in waiting)
+
+
+def _tables_of(how: Audit, task: tuple[int, Target]) -> dict[str, list[object]]:
+    """Every row of one repository, by table; runs in a thread or on a worker."""
+    _, target = task
+    run = Run(how.config, Options(max_download=how.max_download), Settings(offline=how.offline))
+    found: dict[str, list[object]] = {"rows": [*rows_of(target, run)]}
+    if how.with_commits:
+        found["commits"] = [*commits_of(target, run)]
+    return found
