@@ -1,6 +1,7 @@
 """The answers shown: as text, Markdown, JSON, or one page with plots."""
 
 import json
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import Any
@@ -9,8 +10,10 @@ from semverlint.fleet.questions import Answer
 from semverlint.text import clean
 
 SCHEMA = "semverlint/audit-report/1"
-_WIDEST = 36
-"""Characters of a cell of text; the table itself has the whole."""
+_COLUMNS = 80
+_WIDEST = 60
+"""Characters of a cell; the table itself has the whole."""
+_NARROWEST = 8
 _SHARES = frozenset({"share", "low", "high", "probability"})
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1c1f23;--soft:#5b636d;--line:#d8dce1;--paper:#fff;--bar:#2f6db5}
@@ -34,19 +37,28 @@ def _text(answer: Answer) -> Iterator[str]:
     cells = [[_shown(value, name) for name, value in zip(answer.columns, row, strict=True)] for row in answer.rows]
     numeric = [_is_number(answer, at) for at in range(len(answer.columns))]
     names = [name.replace("_", " ") for name in answer.columns]
-    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
+    widths = _narrowed([max(map(len, column)) for column in zip(names, *cells, strict=True)], numeric)
     for row in [names, *cells]:
         padded = (
-            cell.rjust(width) if number else cell.ljust(width)
+            cell.rjust(width) if number else clean(cell, width).ljust(width)
             for cell, width, number in zip(row, widths, numeric, strict=True)
         )
         yield f"  {'  '.join(padded).rstrip()}"
     if not cells:
         yield "  (nothing)"
     if answer.question.note:
-        import textwrap  # noqa: PLC0415 - only notes are wrapped
+        yield from textwrap.wrap(answer.question.note, _COLUMNS, initial_indent="  ", subsequent_indent="  ")
 
-        yield from textwrap.wrap(answer.question.note, 80, initial_indent="  ", subsequent_indent="  ")
+
+def _narrowed(widths: list[int], numeric: Sequence[bool]) -> list[int]:
+    """Widths that fit a terminal: the widest columns of text give, those of numbers never do."""
+    texts = [at for at in range(len(widths)) if not numeric[at]]
+    while texts and sum(widths) + 2 * len(widths) > _COLUMNS:
+        widest = max(texts, key=lambda at: widths[at])
+        if widths[widest] <= _NARROWEST:
+            break
+        widths[widest] -= 1
+    return widths
 
 
 def answers_markdown(answers: Sequence[Answer]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, TypedDict
 
 from semverlint.changes.weights import WeightsChanged
@@ -64,8 +65,8 @@ class Row:
         target: The address, as it was given.
         status: The verdict's status; `no-baseline` where there is only one release, `failed` where nothing can be read.
         error: Why it failed, or why there is no pair; empty otherwise.
-        old: The release before: its tag, or the address it was named by.
-        new: The release under test.
+        old: The release before: its revision, or its address where it is another repository's.
+        new: The release under test, likewise.
         old_commit: Its commit's id, where there is one.
         new_commit: Likewise.
         why: Why the one before was chosen.
@@ -169,7 +170,7 @@ def _alone(target: "Target", run: Run, error: str = "") -> Row:
         target=target.text,
         status="no-baseline",
         error=clean(error, _LONGEST),
-        new=_named(snapshot),
+        new=_named(snapshot, snapshot.address),
         new_commit=snapshot.commit,
         size=_size(snapshot),
         **_card(snapshot),
@@ -190,8 +191,8 @@ def _row(target: "Target", report: Report) -> Row:
         target=target.text,
         status=report.status,
         error=clean("; ".join(f"{doubt.path}: {doubt.reason}" for doubt in report.undecided if doubt.failed), _LONGEST),
-        old=_named(report.old),
-        new=_named(report.new),
+        old=_named(report.old, report.new.address),
+        new=_named(report.new, report.new.address),
         old_commit=report.old.commit,
         new_commit=report.new.commit,
         why=clean(report.why) or None,
@@ -235,8 +236,9 @@ def _known_equal(report: Report, path: str) -> bool:
     return before.size == after.size and all(before.digests[name] == after.digests[name] for name in shared)
 
 
-def _named(snapshot: Snapshot) -> str:
-    return clean(snapshot.name)
+def _named(snapshot: Snapshot, address: str) -> str:
+    revision = clean(snapshot.revision or snapshot.address)
+    return revision if snapshot.address == address else clean(snapshot.name)
 
 
 def _size(snapshot: Snapshot) -> int:
@@ -266,8 +268,9 @@ def _first(card: CardFacts, key: str) -> str | None:
 
 
 def _name(address: str, pipeline: str | None = None) -> _Name:
-    """The segments of a repository's name."""
-    name = parse_name(address.rstrip("/"), pipeline)
+    """The segments of a repository's name; of a folder's, where it is a path."""
+    path = address.startswith((".", "/", "~"))
+    name = parse_name(PurePath(address).name if path else address, pipeline)
     fields = name.fields()
     kinds = (segment.kind for segment in name.segments if segment.kind != "organisation")
     return {

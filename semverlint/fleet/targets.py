@@ -50,20 +50,22 @@ def read_targets(lines: Iterable[str], place: str) -> Iterator[Target]:
 
 
 def clones_in(folder: Path) -> Iterator[Target]:
-    """Every clone in a folder: the folders below it, one or two levels deep (`org/name`), that hold a `.git`.
+    """Every clone in a folder, bare ones too: the folders one or two levels below it (`name`, `org/name`).
 
     Raises:
         UsageError: If there is none.
     """
-    places = sorted(
-        path.parent for pattern in ("*/.git", "*/*/.git") for path in folder.glob(pattern) if path.parent.is_dir()
-    )
-    bare = sorted(path.parent for pattern in ("*/HEAD", "*/*/HEAD") for path in folder.glob(pattern))
-    found = [place for place in [*places, *bare] if (place / "HEAD").exists() or (place / ".git").exists()]
+    level = [folder]
+    found = False
+    for _ in range(2):
+        level = sorted(place for above in level for place in above.glob("*") if place.is_dir())
+        clones = [place for place in level if (place / ".git").exists() or (place / "HEAD").is_file()]
+        for place in clones:
+            found = True
+            yield Target(str(place) if place.is_absolute() else f"./{place}")
+        level = [place for place in level if place not in clones and not place.name.startswith(".")]
     if not found:
         raise UsageError(f"{clean(folder)}: holds no clones", "name the folder the clones stand in")
-    for place in dict.fromkeys(found):
-        yield Target(f"./{place}" if not place.is_absolute() else str(place))
 
 
 def unique(targets: Iterable[Target]) -> list[Target]:

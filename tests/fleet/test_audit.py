@@ -1,0 +1,160 @@
+"""An audit of real clones: a row a pair, whatever happens to the run."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from support import run
+
+Rows = list[tuple[Any, ...]]
+
+
+def audit(folder: Path, clones: Path, *arguments: str) -> None:
+    done = run("audit", "--clones", str(clones), "--to", str(folder), *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def table(folder: Path, name: str = "rows") -> Rows:
+    with duckdb.connect() as connection:
+        return connection.from_parquet(f"{folder}/{name}/*.parquet").order("ALL").fetchall()
+
+
+def ask(folder: Path, sql: str) -> Rows:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW rows AS FROM '{folder}/rows/*.parquet'")
+        return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def audited(clones: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("audit") / "table"
+    audit(folder, clones, "--commits")
+    return folder
+
+
+def test_every_pair_is_a_row_and_every_repository_has_one(audited: Path) -> None:
+    counts = dict(ask(audited, "SELECT parse_filename(target), count(*) FROM rows GROUP BY ALL"))
+    assert {name: counts[name] for name in ("single", "empty", "evil|<b>`x`", "Model-3B-Instruct")} == {
+        "single": 1, "empty": 1, "evil|<b>`x`": 1, "Model-3B-Instruct": 3,
+    }  # fmt: skip
+    assert len(counts) == 12
+
+
+def test_a_row_says_what_was_declared_needed_and_why(audited: Path) -> None:
+    found = ask(
+        audited,
+        "SELECT old, new, declared, required, status, deciding, documented, files, weight_files, family, model_size,"
+        " stage FROM rows WHERE target LIKE '%Model-4B%' ORDER BY new",
+    )
+    assert found == [
+        ("v1.0.0", "v1.0.1", "patch", "patch", "fits", "card-rewritten", True, 1, 0, "Model", "4B", ["Instruct"]),
+        ("v1.0.1", "v1.0.2", "patch", "major", "under-declared", "rope-base-changed", False, 1, 0, "Model", "4B",
+         ["Instruct"]),
+        ("v1.0.2", "v2.1.0", "major", "minor", "undecided", "weights-file-added", False, 1, 1, "Model", "4B",
+         ["Instruct"]),
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_read_is_a_row_too(audited: Path) -> None:
+    (status, error), (other, why) = ask(
+        audited, "SELECT status, error FROM rows WHERE target LIKE '%/empty' OR target LIKE '%/single' ORDER BY target"
+    )
+    assert status in {"failed", "no-baseline"}
+    assert error
+    assert other == "no-baseline"
+    assert "no earlier release" in why
+
+
+def test_an_audit_that_is_whole_does_nothing_again(audited: Path, clones: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in audited.rglob("*.parquet")}
+    audit(audited, clones, "--commits")
+    assert {path: path.stat().st_mtime_ns for path in audited.rglob("*.parquet")} == before
+    assert not list((audited / "doing").iterdir())
+
+
+def test_another_audit_is_not_mixed_in(audited: Path, clones: Path) -> None:
+    other = run("audit", str(clones / "single"), "--to", str(audited), "--commits")
+    assert (other.returncode, other.stderr.count("\n")) == (2, 1)
+    assert "holds an audit of other repositories; name another folder" in other.stderr
+    assert "another commits" in run("audit", "--clones", str(clones), "--to", str(audited)).stderr
+
+
+def test_commits_are_rows_of_their_own(audited: Path) -> None:
+    rows = table(audited, "commits")
+    assert len(rows) == 9 * 5 + 1 + 2
+
+
+def killed(arguments: list[str], seconds: float) -> None:
+    process = subprocess.Popen([sys.executable, "-m", "semverlint", *arguments], stdout=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_the_table_is_the_same_in_the_end(
+    kills: int, audited: Path, clones: Path, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole"
+    started = time.monotonic()
+    audit(whole, clones, "--commits", "--threads", "1")
+    took = time.monotonic() - started
+    draw = random.Random(7)  # noqa: S311 - the same moments in every run
+    folder = tmp_path / "killed"
+    arguments = ["audit", "--clones", str(clones), "--to", str(folder), "--commits", "--threads", "1"]
+    for _ in range(kills):
+        killed(arguments, draw.uniform(0, took))
+        if draw.random() < kills / 50 and (folder / "rows").exists():
+            break
+    audit(folder, clones, "--commits", "--threads", "1")
+    for name in ("rows", "commits"):
+        assert table(folder, name) == table(audited, name)
+
+
+def test_a_line_that_was_cut_off_is_done_again(audited: Path, clones: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "torn"
+    (folder / "doing").mkdir(parents=True)
+    for name in ("audit.json", "targets.txt"):
+        (folder / name).write_bytes((audited / name).read_bytes())
+    (folder / "doing" / "00000.jsonl").write_text('{"target": "nobody", "rows": []}\n{"target": "./cut of')
+    audit(folder, clones, "--commits")
+    assert table(folder) == table(audited)
+
+
+def test_two_processes_of_dask_give_the_same_table(audited: Path, clones: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "semverlint", "audit", "--clones", str(clones), "--to", str(tmp_path / "t"), "--commits",
+         "--workers", "2", "--quiet"],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert table(tmp_path / "t") == table(audited)
+
+
+def test_a_cluster_that_is_not_there_is_one_line(clones: Path, tmp_path: Path) -> None:
+    done = run("audit", str(clones / "single"), "--to", str(tmp_path / "t"), "--scheduler", "tcp://127.0.0.1:9")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("semverlint: --scheduler tcp://127.0.0.1:9: cannot be reached")
+
+
+def test_lists_name_what_to_compare_with(clones: Path, tmp_path: Path) -> None:
+    one = clones / "org" / "Model-0B-Instruct"
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"# two\n{one}@v1.0.2 v1.0.0\n\n{one}@v1.0.1   # the one before\n")
+    done = run("audit", "--from", str(listed), "--to", str(tmp_path / "t"))
+    assert done.returncode == 0, done.stderr
+    found = ask(tmp_path / "t", "SELECT old, new, required FROM rows ORDER BY new")
+    assert found == [("v1.0.0", "v1.0.1", "patch"), ("v1.0.0", "v1.0.2", "major")]
+    listed.write_text("a b c\n")
+    wrong = run("audit", "--from", str(listed), "--to", str(tmp_path / "u"))
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    assert f"{listed}:1: more than two words" in wrong.stderr
+    assert not (tmp_path / "u").exists()
