@@ -16,7 +16,7 @@ from semverlint.fleet.questions import ask
 from semverlint.fleet.rows import rows_of
 from semverlint.fleet.targets import Target, clones_in, read_targets, unique
 from semverlint.run import Run
-from semverlint.sources import Settings, parse
+from semverlint.sources import Settings, list_models, parse
 from semverlint.sources.address import local_path
 from semverlint.text import clean
 
@@ -58,13 +58,11 @@ def _all(
     for folder in clones:
         yield from clones_in(folder)
     if authors or searches:
-        from semverlint.sources.hub.listing import list_models  # noqa: PLC0415 - only the Hub lists models
-
         settings = Settings(offline=offline)
         for author in authors:
-            yield from (Target(model.id) for model in list_models(settings, author=author))
+            yield from (Target(model.id) for model in list_models(author, settings))
         for text in searches:
-            yield from (Target(model.id) for model in list_models(settings, search=text))
+            yield from (Target(model.id) for model in list_models("", settings, text))
 
 
 def run(

@@ -1,8 +1,8 @@
 """A history walked commit by commit: what each did and needs, which are releases, and what is waiting for the next."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, pairwise
 
 from semverlint.changes.base import Change
@@ -11,12 +11,15 @@ from semverlint.compare import compare
 from semverlint.compare.pair import Pair
 from semverlint.errors import NoBaselineError
 from semverlint.findings import Finding
-from semverlint.history.commit import Touched, Work, classify, touched_by
-from semverlint.history.titles import Contradiction, contradictions, version_in
+from semverlint.history.commit import classify, touched_by
+from semverlint.history.memory import Memory
+from semverlint.history.record import Entry, History, Released, Stretch
+from semverlint.history.titles import contradictions, version_in
 from semverlint.rulebook import Rulebook, load_rulebook
 from semverlint.run import Run
 from semverlint.snapshot import Snapshot
 from semverlint.sources import Address, Repository, open_repository
+from semverlint.sources.address import local_path
 from semverlint.sources.base import Commit
 from semverlint.terms import Bump
 from semverlint.verdict import required_by
@@ -26,101 +29,6 @@ from semverlint.versions.steps import step
 
 MOST_COMMITS = 10_000
 """Commits of one history that are looked at; the study leaves out repositories with more than 500."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Released:
-    """A version that a commit is released as.
-
-    Attributes:
-        version: The version as it is written there.
-        source: Where it is written: `tag`, `title` or `card`.
-    """
-
-    version: str
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One commit of a history.
-
-    Attributes:
-        commit: Its id, title and date.
-        parent: The id of the commit before it along first parents; None for the first.
-        touched: The files it touched.
-        work: What it did.
-        bump: What it would need if it were released by itself; a lower bound where `at_most` is larger.
-        at_most: What it could need at most, with what could not be decided.
-        decided_by: The rules that ask for `bump`.
-        contradictions: Where the title and the diff disagree.
-        released: As what it is released, where it is.
-    """
-
-    commit: Commit
-    parent: str | None
-    touched: Sequence[Touched]
-    work: Work
-    bump: Bump
-    at_most: Bump
-    decided_by: tuple[str, ...]
-    contradictions: tuple[Contradiction, ...]
-    released: tuple[Released, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stretch:
-    """The way from one release to the next, or from the last one to the newest commit.
-
-    Attributes:
-        start: The version it starts from; None where there is no release before.
-        end: The release it leads to; None for what is still waiting for one.
-        commits: How many commits it has.
-        bumps: How many of them need which bump by themselves, the largest first.
-        declared: The step that the two versions declare; None where they promise nothing.
-        required: What all of it together needs: less than its largest commit where one took back another.
-        at_most: What it could need at most, with what could not be decided.
-    """
-
-    start: str | None
-    end: Released | None
-    commits: int
-    bumps: Mapping[Bump, int]
-    declared: Bump | None
-    required: Bump
-    at_most: Bump
-
-    @property
-    def verdict(self) -> str:
-        """How the declared step stands to the needed one; empty where none is declared."""
-        if self.declared is None:
-            return ""
-        if self.required > self.declared:
-            return "under-declared"
-        if self.at_most > self.declared:
-            return "undecided"
-        return "over-declared" if self.required < self.declared else "fits"
-
-
-@dataclass(frozen=True, kw_only=True)
-class History:
-    """A history, newest commit first.
-
-    Attributes:
-        address: The repository.
-        revision: The revision whose history it is.
-        entries: Its commits, the newest first.
-        releases: The ways between releases, the newest first.
-        waiting: What has gathered since the last release.
-        whole: Whether the first commit of all is among them.
-    """
-
-    address: str
-    revision: str
-    entries: Sequence[Entry]
-    releases: Sequence[Stretch]
-    waiting: Stretch
-    whole: bool
 
 
 def history(target: Address, run: Run, since: str = "", limit: int = MOST_COMMITS) -> History:
@@ -141,7 +49,8 @@ def history(target: Address, run: Run, since: str = "", limit: int = MOST_COMMIT
     if not listed:
         raise NoBaselineError(f"{target.place} has no history", "name a clone, or a repository of the Hub")
     recent = [commit for commit in listed[:limit] if commit.date >= since]
-    walk = _Walk(repository, load_rulebook(run.config), run)
+    place = target.place if target.on_hub else str(local_path(target.place).resolve())
+    walk = _Walk(repository, place, load_rulebook(run.config), run)
     entries = [walk.entry(new, old) for new, old in pairwise([*recent, *listed[len(recent) : len(recent) + 1]])]
     whole = bool(recent) and len(recent) == len(listed)
     if whole:
@@ -160,16 +69,22 @@ def history(target: Address, run: Run, since: str = "", limit: int = MOST_COMMIT
 class _Walk:
     """What one walk knows."""
 
-    def __init__(self, repository: Repository, rulebook: Rulebook, run: Run) -> None:
+    def __init__(self, repository: Repository, place: str, rulebook: Rulebook, run: Run) -> None:
         self._repository = repository
         self._rulebook = rulebook
         self._run = run
+        self._memory = Memory(place, rulebook, run)
         self._tags: dict[str, list[str]] = {}
         for tag in version_tags(repository):
             self._tags.setdefault(tag.commit, []).append(tag.name)
 
     def entry(self, commit: Commit, parent: Commit | None) -> Entry:
-        """What one commit did."""
+        """What one commit did, and the tags that name it today."""
+        entry = self._memory.entry(commit, parent, lambda: self._look(commit, parent))
+        tags = [Released(version=name, source="tag") for name in self._tags.get(commit.id, ())]
+        return replace(entry, released=(*tags, *entry.released))
+
+    def _look(self, commit: Commit, parent: Commit | None) -> Entry:
         new = self._repository.snapshot(commit.id)
         old = self._repository.snapshot(parent.id) if parent else Snapshot(new.address, ())
         pair = Pair(old, new, self._run.options)
@@ -186,7 +101,7 @@ class _Walk:
             at_most=max(bump, at_most),
             decided_by=tuple(sorted({one.rule for one in findings if bump and one.bump == bump})),
             contradictions=tuple(contradictions(commit.title, touched, work.parts, changes, bump)) if parent else (),
-            released=tuple(self._released(commit, changes)),
+            released=tuple(_announced(commit, changes)),
         )
 
     def stretches(self, entries: Sequence[Entry]) -> list[Stretch]:
@@ -205,10 +120,8 @@ class _Walk:
         required = max((entry.bump for entry in steps), default=Bump.NONE)
         at_most = max((entry.at_most for entry in steps), default=Bump.NONE)
         if end < len(entries) and len(steps) > 1:
-            older, newer = (self._repository.snapshot(entries[at].commit.id) for at in (end, begin))
-            _, findings, doubt = self._judge(Pair(older, newer, self._run.options))
-            required = required_by(findings, self._run.config)
-            at_most = max(required, doubt)
+            older, newer = (entries[at].commit.id for at in (end, begin))
+            required, at_most = self._memory.bumps(older, newer, lambda: self._between(older, newer))
         bumps = Counter(entry.bump for entry in steps if entry.bump)
         return Stretch(
             start=start,
@@ -230,11 +143,18 @@ class _Walk:
         findings = self._rulebook.judge(changes)
         return changes, findings, max((doubt.at_most for doubt in pair.undecided), default=Bump.NONE)
 
-    def _released(self, commit: Commit, changes: Sequence[Change]) -> Iterator[Released]:
-        """The versions a commit is released as: by tag, by its title, by the version its card now names."""
-        yield from (Released(version=name, source="tag") for name in self._tags.get(commit.id, ()))
-        if version := version_in(commit.title):
-            yield Released(version=version.text, source="title")
-        for change in changes:
-            if isinstance(change, CardFieldChanged) and change.effect == "version" and change.after is not None:
-                yield Released(version=str(change.after), source="card")
+    def _between(self, older: str, newer: str) -> tuple[Bump, Bump]:
+        """What the way from one commit to a later one needs at least and at most."""
+        pair = Pair(self._repository.snapshot(older), self._repository.snapshot(newer), self._run.options)
+        _, findings, doubt = self._judge(pair)
+        required = required_by(findings, self._run.config)
+        return required, max(required, doubt)
+
+
+def _announced(commit: Commit, changes: Sequence[Change]) -> Iterator[Released]:
+    """The versions that a commit announces: by its title, by the version its card now names."""
+    if version := version_in(commit.title):
+        yield Released(version=version.text, source="title")
+    for change in changes:
+        if isinstance(change, CardFieldChanged) and change.effect == "version" and change.after is not None:
+            yield Released(version=str(change.after), source="card")

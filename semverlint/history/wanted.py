@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from semverlint.errors import UsageError
+from semverlint.history.record import Entry, History
 from semverlint.history.taxonomy import CATEGORIES, PARTS, Category, Part
-from semverlint.history.walk import Entry, History
 from semverlint.terms import Bump
 from semverlint.text import clean, suggest
 

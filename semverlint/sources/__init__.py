@@ -62,7 +62,7 @@ def open_repository(address: Address, settings: Settings) -> Repository:
 
 
 def list_models(author: str, settings: Settings, search: str | None = None) -> Iterator[ListedModel]:
-    """The models of an author on the Hub, those with a word in their name alone if one is given, oldest first.
+    """The models of an author on the Hub (of anybody, for an empty name); only those a search finds; oldest first.
 
     Raises:
         SourceError: If they cannot be listed; offline, always.

@@ -39,7 +39,7 @@ def audited(clones: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_pair_is_a_row_and_every_repository_has_one(audited: Path) -> None:
-    counts = dict(ask(audited, "SELECT parse_filename(target), count(*) FROM rows GROUP BY ALL"))
+    counts: dict[str, int] = dict(ask(audited, "SELECT parse_filename(target), count(*) FROM rows GROUP BY ALL"))
     assert {name: counts[name] for name in ("single", "empty", "evil|<b>`x`", "Model-3B-Instruct")} == {
         "single": 1, "empty": 1, "evil|<b>`x`": 1, "Model-3B-Instruct": 3,
     }  # fmt: skip

@@ -1,6 +1,8 @@
 """`semverlint log` on real clones: what each commit did, which are releases, what waits."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +191,33 @@ def test_the_page_needs_nothing_from_elsewhere(clone: Clone, tmp_path: Path) -> 
     assert "http" not in text.replace("http-equiv", "")
     assert "declared: patch" in text
     assert "needed: major" in text
+
+
+def test_a_second_run_looks_only_at_what_is_new(clone: Clone, tmp_path: Path) -> None:
+    cache = str(tmp_path / "cache")
+
+    shim, said, git = tmp_path / "bin" / "git", tmp_path / "said", shutil.which("git")
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\necho "$@" >> "{said}"\nexec "{git}" "$@"\n')
+    shim.chmod(0o755)
+    path = f"{shim.parent}{os.pathsep}{os.environ['PATH']}"
+
+    def objects() -> tuple[str, int]:
+        """The report, and how many trees git was asked for."""
+        said.unlink(missing_ok=True)
+        done = run("log", ".", "--format", "json", cwd=clone.root, SEMVERLINT_CACHE=cache, PATH=path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout, sum("ls-tree" in line for line in said.read_text().splitlines())
+
+    first, asked = objects()
+    again, later = objects()
+    assert again == first
+    assert asked >= 7
+    assert later == 0
+    clone.commit({"a.txt": "new"}, "One more", date="2024-05-08T12:00:00+00:00")
+    try:
+        document, new = objects()
+        assert 0 < new < asked
+        assert json.loads(document)["commits"][0]["title"] == "One more"
+    finally:
+        clone.git("reset", "-q", "--hard", "HEAD~1")

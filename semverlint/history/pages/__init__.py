@@ -5,7 +5,7 @@ from collections.abc import Callable
 from semverlint.history.pages.html import history_html
 from semverlint.history.pages.json import history_json, history_jsonl
 from semverlint.history.pages.text import history_text
-from semverlint.history.walk import History
+from semverlint.history.record import History
 from semverlint.reports import Style
 
 _RENDERERS: dict[str, Callable[[History, Style], str]] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from semverlint.history.pages.text import headline, needs, next_step
-from semverlint.history.walk import Entry, History, Stretch
+from semverlint.history.record import Entry, History, Stretch
 from semverlint.reports import Style
 from semverlint.terms import Bump
 from semverlint.text import clean

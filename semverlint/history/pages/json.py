@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from semverlint.history.walk import Entry, History, Stretch
+from semverlint.history.record import Entry, History, Stretch
 from semverlint.reports import Style
 
 SCHEMA = "semverlint/log/1"

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Mapping
 
-from semverlint.history.walk import Entry, History, Stretch
+from semverlint.history.record import Entry, History, Stretch
 from semverlint.reports import Style
 from semverlint.terms import Bump
 from semverlint.text import clean, plural, some

@@ -23,15 +23,20 @@ _MOST_TAGS = 1_000
 
 
 def list_models(author: str, settings: Settings, search: str | None = None) -> Iterator[ListedModel]:
-    """The models of an author that may be seen, in the order they were made; a page of 500 is one request.
+    """The models of an author (of anybody, for an empty name) in the order they were made; 500 are one request.
 
     Raises:
         SourceError: If they cannot be listed.
     """
-    query = [("author", author), ("limit", str(_PAGE)), ("sort", "createdAt"), ("direction", "-1")]
+    query = [("author", author)] if author else []
+    query += [("limit", str(_PAGE)), ("sort", "createdAt"), ("direction", "-1")]
     query += [("search", search)] if search else []
     query += [("expand", name) for name in _FIELDS]
-    found = [one for said in _pages(f"/api/models?{urlencode(query)}", author, settings) if (one := _model(said))]
+    found = [
+        one
+        for said in _pages(f"/api/models?{urlencode(query)}", author or search or "the Hub", settings)
+        if (one := _model(said))
+    ]
     yield from sorted(found, key=lambda one: (one.created, one.id))
 
 
