@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from semverlint.formats.weights.pytorch.machine import LONGEST_LINE, PIECE, STEP, Machine
+from semverlint.formats.weights.pytorch.machine import CONTAINER, LONGEST_LINE, PIECE, STEP, Machine
 
 _LONGEST_TEXT = 1_000_000
 """Bytes of a text that is kept: names and settings are short, and what is longer is no name."""
@@ -233,11 +233,11 @@ INSTRUCTIONS: Mapping[bytes, tuple[_Step, Any, int]] = {
     b"X": (_text, 4, PIECE), b"\x8c": (_text, 1, PIECE), b"\x8d": (_text, 8, PIECE),
     b"T": (_old_text, 4, PIECE), b"U": (_old_text, 1, PIECE),
     b"B": (_bytes, 4, PIECE), b"C": (_bytes, 1, PIECE), b"\x8e": (_bytes, 8, PIECE), b"\x96": (_bytes, 8, PIECE),
-    b")": (_push, (), STEP), b"]": (_new, list, PIECE), b"}": (_new, dict, PIECE),
-    b"\x8f": (_new, list, PIECE),  # a set: what is in it matters, not that it stands there once
-    b"\x85": (_tuple, 1, PIECE), b"\x86": (_tuple, 2, PIECE), b"\x87": (_tuple, 3, PIECE),
-    b"t": (_marked_as, tuple, PIECE), b"l": (_marked_as, list, PIECE), b"\x91": (_marked_as, list, PIECE),
-    b"d": (_marked_dict, None, PIECE), b"a": (_append, None, PIECE), b"e": (_appends, None, PIECE),
+    b")": (_push, (), STEP), b"]": (_new, list, CONTAINER), b"}": (_new, dict, CONTAINER),
+    b"\x8f": (_new, list, CONTAINER),  # a set: what is in it matters, not that it stands there once
+    b"\x85": (_tuple, 1, CONTAINER), b"\x86": (_tuple, 2, CONTAINER), b"\x87": (_tuple, 3, CONTAINER),
+    b"t": (_marked_as, tuple, CONTAINER), b"l": (_marked_as, list, CONTAINER), b"\x91": (_marked_as, list, CONTAINER),
+    b"d": (_marked_dict, None, CONTAINER), b"a": (_append, None, PIECE), b"e": (_appends, None, PIECE),
     b"\x90": (_appends, None, PIECE), b"s": (_set_item, None, PIECE), b"u": (_set_items, None, PIECE),
     b"c": (_global, None, PIECE), b"\x93": (_stack_global, None, PIECE),
     b"R": (_call, None, PIECE), b"\x81": (_call, None, PIECE), b"\x92": (_call_with_names, None, PIECE),

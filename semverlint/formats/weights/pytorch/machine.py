@@ -13,13 +13,15 @@ from semverlint.formats.weights.pytorch.stream import Stream
 from semverlint.formats.weights.pytorch.values import Blob, Name, Opaque, Storage, Strided, as_key
 from semverlint.text import clean
 
-MOST_MEMORY = 400_000_000
-"""What a pickle may cost, in bytes as counted below: a tensor with its name takes 2,000, so this is 200,000 tensors,
-and the time to count it all out is some seconds."""
+MOST_MEMORY = 150_000_000
+"""What a pickle may cost, in bytes as counted below: a tensor with its name takes 2,900, so this is 50,000 tensors,
+and counting it all out takes about a second."""
 STEP = 32
 """The least that an instruction counts for, so that those which keep nothing end too."""
 PIECE = 96
 """What an instruction counts for that makes a value or remembers one: about what Python takes for it."""
+CONTAINER = 256
+"""Likewise of a list, a dict or a tuple, which is also looked into when tensors are named."""
 
 LONGEST_LINE = 1_000
 """Bytes of a number, or of a name of a module or class, that is written as a line."""
