@@ -24,7 +24,9 @@ from semverlint.formats.weights.pytorch.values import DTYPES
 
 SAMPLES = Path(__file__).parent / "samples"
 EXPECTED: dict[str, dict[str, tuple[str, list[int], str]]] = json.loads((SAMPLES / "pytorch_expected.json").read_text())
-VALID: dict[str, bytes] = {name: (SAMPLES / name).read_bytes() for name in (*EXPECTED, "pytorch_joblib.pkl")}
+VALID: dict[str, bytes] = {
+    name: (SAMPLES / name).read_bytes() for name in (*EXPECTED, "pytorch_joblib.pkl", "pytorch_quantised.pt")
+}
 
 
 def read(content: bytes, path: str = "model.pt") -> WeightFile:
