@@ -10,6 +10,7 @@ import pytest
 from onnx_support import attribute, graph, model, node, port, put, tensor
 from support import changes, pair
 
+from semverlint.changes.graphs import GraphStepsChanged
 from semverlint.changes.weights import WeightsChanged
 from semverlint.compare.weights.placed import Dequantised
 from semverlint.compare.weights.sources import by_role
@@ -183,3 +184,31 @@ def test_other_scales_over_codes_in_an_untouched_file_are_seen(tmp_path: Path) -
         sides.append({"model.onnx": model(made), "w.bin": codes.tobytes()})
     (found,) = (one for one in changes(tmp_path, sides[0], sides[1]) if isinstance(one, WeightsChanged))
     assert found.what == "continued"
+
+
+def test_what_the_quantiser_turned_is_turned_back(tmp_path: Path) -> None:
+    """A `Gemm` takes its weights along the other axis than the product that takes its place."""
+    name = "a.weight_Transposed"
+    parts = {f"{name}_quantized": CODES, f"{name}_scale": BY_COLUMN, f"{name}_zero_point": ZEROS}
+    found = numbers(tmp_path, exported([node("MatMulInteger", f"x {name}_quantized z {name}_zero_point", "y")], parts))
+    assert list(found) == ["a.weight"]
+    np.testing.assert_allclose(found["a.weight"], ((CODES - ZEROS * 1.0) * BY_COLUMN).T, rtol=1e-6)
+
+
+def sliced(bounds: str, *, stop: int = 3) -> bytes:
+    steps = [node("MatMul", "x w", "h"), node("Slice", f"h {bounds}0 {bounds}1", "y")]
+    tensors = [
+        tensor("w", (4, 4), np.eye(4, dtype="<f4").tobytes()),
+        tensor(f"{bounds}0", (1,), np.array([1], "<i8").tobytes(), 7),
+        tensor(f"{bounds}1", (1,), np.array([stop], "<i8").tobytes(), 7),
+    ]
+    return model(graph(steps, tensors, [port("x", 4, 4)], [port("y", 4, 4)]))
+
+
+def test_where_a_graph_cuts_is_part_of_what_it_computes(tmp_path: Path) -> None:
+    found = changes(tmp_path / "moved", {"model.onnx": sliced("b")}, {"model.onnx": sliced("b", stop=4)})
+    (steps,) = [one for one in found if isinstance(one, GraphStepsChanged)]
+    assert steps.detail == "the same operators, joined or set otherwise"
+    assert [one.what for one in found if isinstance(one, WeightsChanged)] == ["reserialised"]
+    found = changes(tmp_path / "renamed", {"model.onnx": sliced("b")}, {"model.onnx": sliced("c")})
+    assert not [one for one in found if isinstance(one, GraphStepsChanged)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from semverlint.compare.weights.placed import Dequantised, Placed
+from semverlint.compare.weights.placed import Dequantised, Placed, place
 from semverlint.formats.weights.base import MOST_HELD, Scale
 from semverlint.formats.weights.dtypes import FLOATS
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 _LABELS = {"I8": "int8", "U8": "uint8", "I4": "int4", "U4": "uint4", "I16": "int16", "U16": "uint16", "I32": "int32"}
 """What people call the types that codes are of; small floats are called by their own names."""
-_QUANTISED = re.compile(r"_(quantized|Q[248])$")
-"""What ONNX Runtime's quantisers append to a tensor's name (`quant_utils.py`, `matmul_nbits_quantizer.py`)."""
+_QUANTISED = re.compile(r"(_Transposed)?_(quantized|Q[248])$")
+"""What ONNX Runtime's quantisers append to a tensor's name (`quant_utils.py`, `matmul_nbits_quantizer.py`); they turn
+the weights of a `Gemm` first (`quantize_utils`' `replace_gemm_with_matmul`)."""
+_TURNED = "_Transposed_quantized"
 _BYTE = 8
 _PACKED_BITS = frozenset({2, 4, 8})
 """Bits of a code that operators take packed into bytes."""
@@ -53,6 +55,9 @@ def _understood(name: str, scale: Scale, tensors: Mapping[str, Placed]) -> Dequa
     if codes is None or steps is None or (scale.zero and zeros is None) or not codes.tensor.count:
         return None
     parts = tuple(each for each in (name, scale.scale, scale.zero) if each)
+    if name.endswith(_TURNED) and len(codes.tensor.shape) == 2 and not (scale.bits or scale.block):  # noqa: PLR2004 - a matrix
+        codes = place(replace(codes.tensor, shape=codes.tensor.shape[::-1], order=(1, 0)), codes.file)
+        scale = replace(scale, axis=-1 - scale.axis)
     beside = tuple(each for each in (steps, zeros) if each)
     if scale.bits:
         packed = _Packed.understood(codes, steps, zeros, scale)

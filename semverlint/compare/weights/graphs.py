@@ -84,5 +84,6 @@ def _steps(old: Mapping[str, int], new: Mapping[str, int]) -> str:
     """Which operators there are more or fewer of: `Conv 12 → 14`."""
     differing = [name for name in sorted(old.keys() | new.keys()) if old.get(name, 0) != new.get(name, 0)]
     return (
-        some([f"{name} {old.get(name, 0):,} → {new.get(name, 0):,}" for name in differing], 4) or "the same operators"
+        some([f"{name} {old.get(name, 0):,} → {new.get(name, 0):,}" for name in differing], 4)
+        or "the same operators, joined or set otherwise"
     )

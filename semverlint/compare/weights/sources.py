@@ -30,6 +30,7 @@ def by_role(pair: Pair, paths: tuple[Sequence[str], Sequence[str]]) -> tuple[dic
     old, new = tensors_of(pair.old, paths[0]), tensors_of(pair.new, paths[1])
     before, after = graph_of(pair.old, paths[0]), graph_of(pair.new, paths[1])
     old, new = (with_scales(old, _scales_of(pair.old, paths[0])), with_scales(new, _scales_of(pair.new, paths[1])))
+    old, new = (_learned(old, before), _learned(new, after))
     if before is None or after is None:
         return plainly_named(old), plainly_named(new)
     names = {role: name for name, role in before.roles.items() if name in old}
@@ -50,6 +51,11 @@ def graph_of(snapshot: Snapshot, paths: Iterable[str]) -> Graph | None:
         if facts is not None and facts.graph is not None:
             return facts.graph
     return None
+
+
+def _learned(tensors: dict[str, Placed], graph: Graph | None) -> dict[str, Placed]:
+    """Tensors without those that only say how something is computed, which the comparison of graphs tells."""
+    return {name: one for name, one in tensors.items() if graph is None or name not in graph.constants}
 
 
 def _scales_of(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Scale]:

@@ -86,6 +86,8 @@ class Graph:
         digest: A digest of every step with its attributes and of how they are joined, names left out: equal where the
             same is computed from tensors of the same names, types and shapes.
         roles: Tensor → where it is used, told without names that exporters number anew; unique where it can be.
+        constants: Tensors that say where and how something is computed, not with what: the digest speaks for their
+            values.
     """
 
     inputs: tuple[Port, ...] = ()
@@ -95,6 +97,7 @@ class Graph:
     steps: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
+    constants: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ def read_onnx(file: File) -> WeightFile:  # noqa: C901 - a field a line
         raise FileError(file.path, "is no ONNX model: it has no graph", "export the model again")
     reader = GraphReader(file.path, functions)
     inputs, outputs = reader.read(graphs[0])
-    graph = Graph(inputs, outputs, opsets, version, dict(sorted(reader.steps.items())), reader.digest, reader.roles)
+    steps, constants = dict(sorted(reader.steps.items())), frozenset(reader.constants)
+    graph = Graph(inputs, outputs, opsets, version, steps, reader.digest, reader.roles, constants)
     left_out = tuple(reader.left_out)
     return WeightFile(reader.tensors, metadata, graph=graph, scales=reader.scales, left_out=left_out)
 

@@ -24,6 +24,10 @@ _LONGEST_ATTRIBUTE = 1 << 20
 """Bytes of an attribute that are read; longer ones count by their length."""
 _SMALL = 1 << 12
 """Bytes of an attribute's tensor up to which its values count as part of what is computed."""
+_INDEXES = frozenset({"I64", "BOOL"})
+"""Types that operators take axes, shapes and bounds in; nothing is learned in them, and codes are never of them."""
+_FEW = 64
+"""Values of such a tensor: longer ones are tables."""
 
 _NODE, _INITIAL, _SPARSE, _INPUT, _OUTPUT = 1, 5, 15, 11, 12
 _NAMES = {
@@ -113,6 +117,8 @@ class GraphReader:
         roles: Tensor → role.
         scales: Tensor of codes → how they become numbers.
         digest: Of everything that is computed.
+        constants: Tensor that says where and how, not with what (axes, shapes, bounds) → digest of its values, which
+            are part of what is computed.
     """
 
     def __init__(self, path: str, functions: Iterable[Span]) -> None:
@@ -122,6 +128,7 @@ class GraphReader:
         self.roles: dict[str, str] = {}
         self.scales: dict[str, Scale] = {}
         self.digest = ""
+        self.constants: dict[str, str] = {}
         self._path = path
         self._room = Room()
         self._seen: Counter[str] = Counter()
@@ -148,6 +155,8 @@ class GraphReader:
         self.digest = self._computed(parts.get(_NODE, ()), [port.name for port in outputs], scope, 0)
         for name in self.tensors:
             self.roles.setdefault(name, self._unique(f"unused {_label(self.tensors[name])}"))
+        told = sorted(f"{self.roles[name]} {values}" for name, values in self.constants.items())
+        self.digest = _digest([self.digest], told)
         return tuple(inputs), tuple(outputs)
 
     def _take_tensors(self, parts: Mapping[int, list[Span]], scope: _Scope) -> None:
@@ -170,6 +179,9 @@ class GraphReader:
             told = f"{scope.place}{name}#{number}"
         self.tensors[told] = found
         scope.entries[name] = told
+        if found.dtype in _INDEXES and len(found.shape) <= 1 and found.beside is None and found.count <= _FEW:
+            held = found.held if found.held is not None else span.source.window.read(found.start, found.stop)
+            self.constants[told] = _hashed(held)
 
     def _computed(self, steps: Iterable[Span], outputs: list[str], scope: _Scope, depth: int) -> str:
         """A digest of what some steps compute."""
