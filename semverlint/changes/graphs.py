@@ -85,7 +85,8 @@ class GraphStepsChanged(Change):
     """Something else is computed: other operators, attributes, or another wiring.
 
     Attributes:
-        detail: Which operators there are more or fewer of; `the same operators, …` where their number is not what differs.
+        detail: Which operators there are more or fewer of; `the same operators, …` where not their
+            number differs.
         moved: Whether the tensors it is computed with differ too.
     """
 

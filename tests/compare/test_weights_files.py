@@ -1,5 +1,6 @@
 """Files of weights: formats, twins, variants, indexes, metadata, and what may be downloaded for them."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,17 @@ def test_a_format_that_libraries_prefer_is_a_question_until_its_twin_can_be_read
     assert [c.preferred for c in came] == [True]
     assert [(doubt.path, doubt.failed) for doubt in both.undecided] == [("model.safetensors", False)]
     assert "pytorch_model.bin" in both.undecided[0].reason
+
+
+def test_a_preferred_format_with_other_names_is_held_against_the_old_one(tmp_path: Path) -> None:
+    matrices = {f"model.layers.{n}.w": RANDOM.normal(0, 0.02, (32, 32)).astype("<f4") for n in range(3)}
+    stream = io.BytesIO()
+    np.savez(stream, **matrices)  # type: ignore[arg-type]  # names are keywords
+    renamed = {f"transformer.h.{n}.w": one.astype("<f2") for n, one in enumerate(matrices.values())}
+    after = safetensors({name: ("F16", [32, 32], one.tobytes()) for name, one in renamed.items()})
+    found = changes(tmp_path, {"model.npz": stream.getvalue()}, {"model.safetensors": after})
+    (one,) = [c for c in found if isinstance(c, WeightsChanged)]
+    assert (one.what, one.detail) == ("renamed", ": model.layers → transformer.h; rounded too: F32 → F16")
 
 
 @pytest.mark.parametrize("name", ["detector.safetensors", "model.onnx", "sub/model.safetensors"])

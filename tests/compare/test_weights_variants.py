@@ -9,7 +9,7 @@ from onnx_support import graph, model, node, port, tensor
 from safetensors.numpy import save
 from support import Content, changes
 
-from semverlint.changes.weights import VariantsApart
+from semverlint.changes.weights import VariantLeftBehind, VariantsApart
 
 Floats = npt.NDArray[np.float32]
 RANDOM = np.random.default_rng(11)
@@ -81,3 +81,17 @@ def test_an_average_over_the_training_is_another_model_on_purpose(tmp_path: Path
 def test_variants_under_other_names_are_left_alone(tmp_path: Path) -> None:
     other = save({"other.weight": THIRD.astype("<f2")})
     assert apart(tmp_path, {WHOLE: safe(FIRST)}, {WHOLE: safe(SECOND), HALF: other}) == []
+
+
+@pytest.mark.parametrize("name", ["Some-Model-Q8_0.gguf", "gguf/some-model.IQ4_XS.gguf", "model-q4_k_m.gguf"])
+def test_the_model_in_blocks_is_a_variant_of_the_model_it_stands_beside(tmp_path: Path, name: str) -> None:
+    blocks = (Path(__file__).parent.parent / "formats" / "weights" / "samples" / "gguf_model.gguf").read_bytes()
+    found = changes(tmp_path, {WHOLE: safe(FIRST), name: blocks}, {WHOLE: safe(SECOND), name: blocks})
+    assert [(one.path, one.moved) for one in found if isinstance(one, VariantLeftBehind)] == [(name, WHOLE)]
+
+
+def test_of_several_models_in_blocks_nobody_knows_which_is_meant(tmp_path: Path) -> None:
+    blocks = (Path(__file__).parent.parent / "formats" / "weights" / "samples" / "gguf_model.gguf").read_bytes()
+    beside: dict[str, Content] = {"one-Q8_0.gguf": blocks, "other-Q8_0.gguf": blocks}
+    found = changes(tmp_path, {WHOLE: safe(FIRST), **beside}, {WHOLE: safe(SECOND), **beside})
+    assert not [one for one in found if isinstance(one, VariantLeftBehind)]

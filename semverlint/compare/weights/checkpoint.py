@@ -21,7 +21,7 @@ _EXTERNAL = re.compile(r"(\.onnx)[._]data.*$")
 _BUNDLE = re.compile(r"\.data-\d{5}-of-\d{5}$")
 """Where TensorFlow keeps what its `.index` names."""
 _VARIANT = re.compile(
-    r"[-_.](?:fp16|float16|half|bf16|bfloat16|fp32|float32|fp8|q?u?int[48]|q4|q8|q4f16|bnb4|quantized|quant|ema|non_ema"
+    r"[-_.](?:i?q[1-8](?:_(?:\d|k|nl|x*[sml]))*|tq[12]_0|mxfp4(?:_moe)?|f16|f32|fp16|float16|half|bf16|bfloat16|fp32|float32|fp8|q?u?int[48]|q4f16|bnb4|quantized|quant|ema|non_ema"
     r"|o[1-4]|avx2|avx512_vnni|avx512|arm64)(?=[-_.]|$)",
     re.IGNORECASE,
 )

@@ -61,7 +61,7 @@ def detail(  # noqa: C901, PLR0911, PLR0912 - a kind a line
             bad = [name for name, figures in found.moved.items() if damage(name, sides.old[name], figures)]
             return f": {summary(bad, sides.old)} ({_damage(found, bad)})"
         case "depth-changed":
-            return f": {len(sides.numbers[0]):,} → {len(sides.numbers[1]):,}" + _moved_too(found)
+            return f": {len(sides.numbers[0]):,} → {len(sides.numbers[1]):,}"
         case "vocab-appended" | "vocab-moved" if sides.reshaped:
             old, new = (side[sides.reshaped[0]].tensor.shape[0] for side in (sides.old, sides.new))
             return f": {old:,} → {new:,}"
@@ -79,6 +79,8 @@ def _moved_too(found: Found) -> str:
     moved = sum(bool(figures.changed) for figures in found.moved.values())
     if not moved or found.decision is None or found.decision.relative_change is None:
         return ""
+    if found.decision.what == "cast-lossy":
+        return f"; rounded too{_types(found.sides)}"
     return f"; {plural(moved, 'tensor')} moved too (relative change {found.decision.relative_change:.4g})"
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import Checkpoint, checkpoints, loaded, tensors_of
 from semverlint.compare.weights.graph_scales import plainly_named, with_scales
+from semverlint.compare.weights.names import renamed
 from semverlint.compare.weights.placed import Placed
 from semverlint.errors import FileError
 from semverlint.formats.weights import read_weights
@@ -100,14 +101,18 @@ def left_out(snapshot: Snapshot, checkpoint: Checkpoint) -> list[str]:
 
 
 def have_same_names(pair: Pair, before: Checkpoint, after: Checkpoint) -> bool:
-    """Whether files of two formats name their tensors alike, so that they can be held against each other.
+    """Whether files of two formats name their tensors alike, or by a mapping, so that they can be held together.
 
     Raises:
         FileError: If a header cannot be read.
     """
     old, new = tensors_of(pair.old, loaded(pair.old, before)), tensors_of(pair.new, loaded(pair.new, after))
     shared = sum(old[name].tensor.count for name in old.keys() & new.keys())
-    return shared >= _MOST * max(1, sum(one.tensor.count for one in old.values()))
+    if shared >= _MOST * max(1, sum(one.tensor.count for one in old.values())):
+        return True
+    near = not any(one.file.remote for side in (old, new) for one in side.values())
+    gone, came = ([name for name in one if name not in other] for one, other in ((old, new), (new, old)))
+    return near and bool(renamed(gone, came, old, new))
 
 
 Known: TypeAlias = tuple[str, Mapping[str, Placed]]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from semverlint.changes.base import Change
 from semverlint.changes.weights import VariantLeftBehind, VariantsApart, What
 from semverlint.compare.pair import Pair
-from semverlint.compare.weights.checkpoint import Checkpoint, loaded
+from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, loaded
 from semverlint.compare.weights.kinds import is_readable, large_matrices, type_of
 from semverlint.compare.weights.placed import Dequantised, Placed
 from semverlint.compare.weights.quantised import dequantised
@@ -55,11 +55,34 @@ def variants_in_step(
     families: defaultdict[tuple[str, str], list[Checkpoint]] = defaultdict(list)
     for key in new:
         families[new[key].family].append(new[key])
-    for members in families.values():
+    for members in _joined(families):
         behind = list(_left_behind([one for one in members if one.key in old], told))
         yield from behind
         if not behind and len(members) > 1:
             yield from _apart(pair, old, members)
+
+
+def _joined(families: Mapping[tuple[str, str], list[Checkpoint]]) -> Iterator[list[Checkpoint]]:
+    """Families, those of GGUF with the model they stand beside: its files bear the model's name, not `model`.
+
+    Where a folder holds several models, in either form, nobody can tell which belong together.
+    """
+    models = [
+        members
+        for members in families.values()
+        if any(one.stem in STANDARD and not _is_of_blocks(one) for one in members)
+    ]
+    blocks = [members for members in families.values() if all(_is_of_blocks(one) for one in members)]
+    joined = models[0] + blocks[0] if len(models) == len(blocks) == 1 else None
+    for members in families.values():
+        if joined is None or members not in (models[0], blocks[0]):
+            yield members
+    if joined is not None:
+        yield joined
+
+
+def _is_of_blocks(one: Checkpoint) -> bool:
+    return one.ending == ".gguf" and not one.stem.startswith("mmproj")
 
 
 def _left_behind(members: list[Checkpoint], told: Mapping[str, What]) -> Iterator[VariantLeftBehind]:
