@@ -18,7 +18,7 @@ from semverlint.formats.text_files import compact
 from semverlint.formats.weights import keras, read_weights
 from semverlint.formats.weights.base import Tensor, WeightFile
 from semverlint.formats.weights.dtypes import bytes_of, decode
-from semverlint.formats.weights.keras import hdf5
+from semverlint.formats.weights.keras import chunks, hdf5
 
 SAMPLES = Path(__file__).parent / "samples"
 VALID = {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("keras_*"))}
@@ -121,6 +121,7 @@ class TestWithPyfive:
         assert {name: (one.dtype, one.shape, values(content, one)) for name, one in facts.tensors.items()} == {
             "a/b/deep": ("I64", (2,), [0, 1]),
             "bool": ("BOOL", (2,), [1, 0]),
+            "chunked": ("F64", (10, 10), [0] * 100),
             "compact": ("F32", (2,), [1, 2]),
             "complex": ("C64", (3,), [0, 0, 1, 0, 2, 0]),
             "empty": ("F32", (0, 3), []),
@@ -132,7 +133,6 @@ class TestWithPyfive:
         for part in (
             "dataset big, whose type >f4",
             "dataset bytes, whose type |S2",
-            "dataset chunked, stored in chunks",
             "dataset null, which cannot be read",
             "dataset text, whose type |O",
             "dataset unwritten, whose values were never written",
@@ -146,6 +146,31 @@ class TestWithPyfive:
         found = hdf5.read_hdf5(Held(content, "model.h5"))
         assert values(content, found.tensors["a/w"]) == [0, 1, 2]
         assert [values(content, found.tensors[f"many/w{number}"]) for number in range(12)] == [[n] for n in range(12)]
+
+    def test_chunks_are_put_together_and_unpacked(self) -> None:
+        content = VALID["keras_chunks.h5"]
+        facts = read(content, "model.h5")
+        assert {name: (one.dtype, one.shape, values(content, one)) for name, one in facts.tensors.items()} == {
+            "packed": ("F32", (15, 7), list(range(105))),
+            "plain": ("F32", (15, 7), list(range(105))),
+            "row": ("F16", (40,), list(range(40))),
+        }
+        assert facts.left_out == (
+            "the dataset holes, of which some chunks were never written",
+            "the dataset lzf, stored in chunks that only a plugin of HDF5 unpacks",
+        )
+
+    def test_more_chunks_than_there_is_memory_for_are_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(chunks, "MOST_JOINED", 500)
+        facts = read(VALID["keras_chunks.h5"], "model.h5")
+        assert list(facts.tensors) == []
+        assert "h5repack" in facts.left_out[-1]
+
+    def test_a_chunk_that_is_no_chunk_is_refused(self) -> None:
+        content = VALID["keras_chunks.h5"]
+        at = content.index(b"\x78\x5e", 4000)
+        with pytest.raises(FileError, match="is not what the file says of it"):
+            read(content[: at + 4] + b"\xff" * 12 + content[at + 16 :], "model.h5")
 
     def test_groups_in_a_ring_are_refused(self) -> None:
         with pytest.raises(FileError, match="lead around without end"):

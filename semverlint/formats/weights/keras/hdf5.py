@@ -2,7 +2,7 @@
 
 pyfive is written in Python and reads by range what it is asked for. It was made for files one trusts: here it is given
 a stream that ends its reading after so many bytes and reads, whatever it raises becomes one error, and nothing is asked
-of it that would unpack data.
+of it that would unpack data: chunks are unpacked by `chunks.py`.
 """
 
 import warnings
@@ -16,6 +16,7 @@ from semverlint.files import File
 from semverlint.formats.ranged import RangedStream
 from semverlint.formats.weights.base import MOST_DIMENSIONS, Tensor
 from semverlint.formats.weights.dtypes import bytes_of
+from semverlint.formats.weights.keras.chunks import Room, joined
 from semverlint.text import clean
 
 _TYPES = {
@@ -100,6 +101,7 @@ def _walk(file: File, root: Any, base: int, stop: int) -> Iterator[tuple[str, Te
     library = import_module("pyfive")
     waiting = [(root, "", 0)]
     count = characters = 0
+    room = Room()
     while waiting:
         group, prefix, depth = waiting.pop()
         inside = []
@@ -113,7 +115,7 @@ def _walk(file: File, root: Any, base: int, stop: int) -> Iterator[tuple[str, Te
             try:
                 item = group.get_lazy_view(name)
                 if isinstance(item, library.Dataset):
-                    yield path, _entry(file, item, said, base, stop)
+                    yield path, _entry(file, item, said, (base, stop), room)
             except FileError:
                 raise
             except Exception as error:  # noqa: BLE001 - likewise: one that pyfive does not know leaves the others
@@ -124,7 +126,9 @@ def _walk(file: File, root: Any, base: int, stop: int) -> Iterator[tuple[str, Te
         waiting.extend(reversed(inside))
 
 
-def _entry(file: File, dataset: Any, said: str, base: int, stop: int) -> Tensor | str:  # noqa: ANN401 - of pyfive
+def _entry(file: File, dataset: Any, said: str, place: tuple[int, int], room: Room) -> Tensor | str:  # noqa: ANN401 - of pyfive
+    """A dataset of an HDF5 file that lies at a place of the file."""
+    base, stop = place
     dtype = _dtype(dataset)
     if dtype is None:
         return f"{said}, whose type {clean(dataset.dtype.str, 40)} is none that numbers are stored in here"
@@ -140,7 +144,8 @@ def _entry(file: File, dataset: Any, said: str, base: int, stop: int) -> Tensor 
         held = dataset[()].tobytes()
         return Tensor(dtype, shape, 0, len(held), held=held) if len(held) == length else f"{said}, which is cut short"
     if layout != _CONTIGUOUS:
-        return f"{said}, stored in chunks: `h5repack -l CONTI` lets it be read in place"
+        values = joined(file, dataset, base, stop, room)
+        return f"{said}, {values}" if isinstance(values, str) else Tensor(dtype, shape, 0, length, held=values)
     if dataset.id.data_offset == _NOWHERE:
         return f"{said}, whose values were never written"
     begin = base + int(dataset.id.data_offset)
