@@ -73,6 +73,24 @@ def test_a_merged_adapter_is_told_by_its_rank(tmp_path: Path, rank: int) -> None
     assert (one.what, one.detail) == ("low-rank", f": rank {rank} in down_proj, k_proj, q_proj, up_proj and 1 more")
 
 
+@pytest.mark.parametrize(("shape", "rank"), [((2, 128, 96), 4), ((96, 24, 3, 3), 48), ((96, 96), 60), ((6, 200), 2)])
+def test_a_rank_shows_however_a_tensor_is_folded(tmp_path: Path, shape: tuple[int, ...], rank: int) -> None:
+    old = {f"layers.{n}.proj.weight": RANDOM.normal(0, 0.02, shape).astype("<f4") for n in range(3)}
+    new = {}
+    for name, one in old.items():
+        rows = shape[0] * shape[1] if len(shape) == 3 else shape[0]
+        delta = RANDOM.normal(0, 1, (rows, rank)) @ RANDOM.normal(0, 1, (rank, one.size // rows))
+        new[name] = (one + 0.02 * delta.reshape(shape) * np.linalg.norm(one) / np.linalg.norm(delta)).astype("<f4")
+    assert whole(tmp_path, old, new).detail == f": rank {rank} in proj"
+
+
+@pytest.mark.parametrize("shape", [(2, 128, 96), (96, 24, 3, 3), (96, 96), (6, 200), (4, 4), (3, 500)])
+def test_a_full_rank_stays_one_however_small_a_tensor_is(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    old = {f"layers.{n}.proj.weight": RANDOM.normal(0, 0.02, shape).astype("<f4") for n in range(3)}
+    new = {name: (one + RANDOM.normal(0, 0.0004, shape)).astype("<f4") for name, one in old.items()}
+    assert whole(tmp_path, old, new).what == "fine-tuned"
+
+
 def test_an_adapter_on_few_modules_names_them(tmp_path: Path) -> None:
     new = with_adapter(8, "up_proj")
     found = changes(tmp_path, {NAME: stored(OLD)}, {NAME: stored(new)})

@@ -7,7 +7,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from semverlint.compare.weights.placed import Placed, row_blocks
@@ -96,9 +96,9 @@ def rank_of(old: Placed, new: Placed) -> Rank | None:
     """
     import numpy as np  # noqa: PLC0415 - only where values must be compared
 
-    rows = old.tensor.shape[0] if len(old.tensor.shape) > 1 else 0
-    columns = old.tensor.count // max(rows, 1)
-    width = min(SKETCH, min(rows, columns) * 3 // 4)
+    old, new = (_folded(one) for one in (old, new))
+    rows, columns = old.tensor.shape
+    width = min(SKETCH, rows, columns)
     if width < _NARROWEST:
         return None
     random = np.random.default_rng(columns)
@@ -123,6 +123,18 @@ def rank_of(old: Placed, new: Placed) -> Rank | None:
     rounding = 2 * ROUNDING.get(new.tensor.dtype, 0.0) * math.sqrt(size)
     believed = rest <= rounding or (cliff >= _SURE_CLIFF and rest <= _REST * total)
     return Rank(rank, cliff) if cliff >= CLIFF and believed else None
+
+
+def _folded(placed: Placed) -> Placed:
+    """A tensor as the matrix in which a rank shows best.
+
+    That is its first axis by the others, as of convolutions, or the others by its last one, as of stacked matrices.
+    """
+    shape, count = placed.tensor.shape, placed.tensor.count
+    if len(shape) < 2 or not count:  # noqa: PLR2004 - no matrix
+        return replace(placed, tensor=replace(placed.tensor, shape=(0, 0)))
+    both = (shape[0], count // shape[0]), (count // shape[-1], shape[-1])
+    return replace(placed, tensor=replace(placed.tensor, shape=max(both, key=min)))
 
 
 def to_sketch(names: Sequence[str]) -> list[str]:
