@@ -210,7 +210,7 @@ def test_a_template_that_cannot_be_rendered_is_undecided(tmp_path: Path, monkeyp
     def fail(*_: object) -> None:
         raise ProbeFailed("took longer than 5 s")
 
-    monkeypatch.setattr("semverlint.compare.prompt.ask", fail)
+    monkeypatch.setattr("semverlint.compare.rendered.ask", fail)
     both = pair(tmp_path, {"chat_template.jinja": BASE}, {"chat_template.jinja": BASE + "x"})
     found = list(compare(both))
     assert [type(change) for change in found] == [PromptUnread]
@@ -224,7 +224,7 @@ def test_without_jinja_a_template_that_differs_is_undecided_and_the_extra_named(
     def fail(*_: object) -> None:
         raise ProbeFailed("needs a library that is not installed", missing=True)
 
-    monkeypatch.setattr("semverlint.compare.prompt.ask", fail)
+    monkeypatch.setattr("semverlint.compare.rendered.ask", fail)
     both = pair(tmp_path, {"chat_template.jinja": BASE}, {"chat_template.jinja": BASE + "x"})
     list(compare(both))
     assert both.undecided[0].would_settle == "install semverlint[templates]"

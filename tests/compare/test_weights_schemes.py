@@ -29,9 +29,11 @@ WEIGHTS: dict[str, Array] = {
 }
 
 
-def blocks(path: Path, tensors: Mapping[str, Array], scheme: gguf.GGMLQuantizationType) -> bytes:
+def blocks(path: Path, tensors: Mapping[str, Array], scheme: gguf.GGMLQuantizationType, template: str = "") -> bytes:
     """A GGUF file in which every matrix is quantised by the package gguf."""
     writer = gguf.GGUFWriter(str(path), "llama")
+    if template:
+        writer.add_chat_template(template)
     for name, one in tensors.items():
         writer.add_tensor(name, gguf.quants.quantize(one, scheme), raw_dtype=scheme)
     writer.write_header_to_file()
@@ -91,6 +93,25 @@ def test_what_torch_quantised_is_read_as_torch_dequantises_it(tmp_path: Path) ->
     assert found.keys() == {*expected, "bias"}
     for key, values in expected.items():
         np.testing.assert_allclose(found[key], values, rtol=1e-6, atol=1e-7)
+
+
+TURNS = "{%% for m in messages %%}<%s>{{ m.role }}: {{ m.content }}{%% endfor %%}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds"),
+    [
+        (TURNS % "", (TURNS % "").replace("m.", "m ."), {"prompt-rewritten"}),
+        (TURNS % "", TURNS % "|", {"prompt-changed"}),
+        ("", TURNS % "", {"setting-changed"}),
+    ],
+)
+def test_a_template_in_blocks_is_decided_by_what_it_renders(
+    tmp_path: Path, before: str, after: str, kinds: set[str]
+) -> None:
+    old, new = (blocks(tmp_path / "made", WEIGHTS, TYPES.Q8_0, one) for one in (before, after))
+    found = changes(tmp_path, {"model.gguf": old}, {"model.gguf": new})
+    assert {one.kind for one in found} - {"weights-changed"} == kinds
 
 
 NF4 = np.array(

@@ -1,25 +1,16 @@
 """Chat templates, wherever they are kept, decided by what they render."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from semverlint.changes.base import Change
 from semverlint.changes.floor import ReaderFloorRaised
-from semverlint.changes.prompt import (
-    PromptChanged,
-    PromptRewritten,
-    PromptUnread,
-    TemplateAdded,
-    TemplateMoved,
-    TemplateRemoved,
-    TemplateRenamed,
-)
+from semverlint.changes.prompt import TemplateAdded, TemplateMoved, TemplateRemoved, TemplateRenamed
 from semverlint.changes.tokenizer import TokenizerRewritten
 from semverlint.compare.pair import Pair
 from semverlint.compare.prompt.coherence import contradictions
 from semverlint.compare.prompt.templates import Template, everywhere, place_of, templates_of
 from semverlint.compare.registry import comparer
-from semverlint.probes import ProbeFailed, ask
+from semverlint.compare.rendered import rendered
 from semverlint.roles import role
 
 
@@ -49,7 +40,7 @@ def _named(pair: Pair, old: dict[str, Template], new: dict[str, Template]) -> It
     for name in sorted(old.keys() & new.keys()):
         yield from _moved(name, old[name], new[name])
         if old[name].text != new[name].text:
-            yield from _rendered(pair, name, old[name], new[name])
+            yield from rendered(pair, name, new[name].path, (old[name].text, new[name].text))
 
 
 def _elsewhere(pair: Pair, place: str, old: dict[str, Template], new: dict[str, Template]) -> Iterator[Change]:
@@ -59,7 +50,7 @@ def _elsewhere(pair: Pair, place: str, old: dict[str, Template], new: dict[str, 
         for name in sorted(was.keys() & now.keys()):
             texts = was[name].text, now[name].text
             if texts[0] != texts[1] and texts not in told:
-                yield from _rendered(pair, name, was[name], now[name])
+                yield from rendered(pair, name, now[name].path, texts)
         if was == now:
             alone = {one.path for one in now.values() if not one.path.endswith("tokenizer_config.json")}
             yield from (TokenizerRewritten(path=path) for path in sorted(alone & pair.changed))
@@ -73,34 +64,3 @@ def _moved(name: str, old: Template, new: Template) -> Iterator[Change]:
         yield ReaderFloorRaised(path=new.path, form=form, reader="transformers", since=since, older="refuse")
     elif new.path != old.path and old.text == new.text:
         yield TemplateMoved(path=new.path, template=name, before=old.path)
-
-
-def _rendered(pair: Pair, name: str, old: Template, new: Template) -> Iterator[Change]:
-    try:
-        answer = ask("render", {"old": old.text, "new": new.text})
-    except ProbeFailed as failed:
-        pair.doubt(
-            new.path,
-            f"the chat template {name} differs, and rendering it {failed.reason}",
-            "install semverlint[templates]" if failed.missing else "compare the rendered prompts by hand",
-        )
-        yield PromptUnread(path=new.path, template=name)
-        return
-    if not answer["changes"]:
-        yield from _equal(pair, name, new.path, answer)
-    for what, found in answer["changes"].items():
-        yield PromptChanged(path=new.path, template=name, what=what, tried=answer["tried"], **found)
-
-
-def _equal(pair: Pair, name: str, path: str, answer: Any) -> Iterator[Change]:  # noqa: ANN401 - JSON of the child process
-    unreached = 0 if answer["same_program"] else answer["unreached"]
-    if unreached:
-        pair.doubt(
-            path,
-            f"the chat template {name} renders {answer['tried']} conversations alike, but none reached {unreached} of "
-            "the branches that differ",
-            "compare what stands in those branches by hand",
-        )
-    yield PromptRewritten(
-        path=path, template=name, tried=answer["tried"], same_program=answer["same_program"], unreached=unreached
-    )

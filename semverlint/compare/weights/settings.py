@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from semverlint.changes.base import Change
 from semverlint.changes.graphs import SettingChanged
 from semverlint.compare.pair import Pair
+from semverlint.compare.rendered import rendered
 from semverlint.compare.weights.checkpoint import Checkpoint, loaded
 from semverlint.formats.text_files import Json
 from semverlint.formats.weights import read_weights
@@ -21,6 +22,8 @@ _GROUPS: tuple[tuple[Group, re.Pattern[str]], ...] = (
     ("context", re.compile(r".*\.context_length$")),
     ("other", re.compile(r"general\.(file_type|quantization_version|alignment|parameter_count)$|quantize\.|split\.")),
 )
+_TEMPLATE = "tokenizer.chat_template"
+"""The key of the template, and the beginning of those of named ones (docs/gguf.md of ggml)."""
 _LONGEST = 60
 """Characters of a value that are told."""
 
@@ -35,6 +38,9 @@ def compare_settings(pair: Pair, before: Checkpoint, after: Checkpoint) -> Itera
     for key in sorted(old.keys() | new.keys()):
         a, b = old.get(key), new.get(key)
         if key in old and key in new and a == b:
+            continue
+        if key.startswith(_TEMPLATE) and isinstance(a, str) and isinstance(b, str):
+            yield from rendered(pair, key.removeprefix(_TEMPLATE).removeprefix(".") or "default", after.anchor, (a, b))
             continue
         yield SettingChanged(
             path=after.anchor,
