@@ -219,6 +219,9 @@ def cases(tensors: Tensors, random: np.random.Generator) -> Iterator[Case]:  # n
     )
     for dtype in ("float16", "bfloat16"):
         low = cast(tensors, dtype)
+        if not all(np.isfinite(t).all() for t in low.values()):
+            yield Case("corrupted", f"{dtype} overflows", old, one(low))
+            continue
         yield Case("cast-lossy", dtype, old, one(low))
         yield Case("cast-lossless", dtype, one(low), one({n: t.astype(np.float32) for n, t in low.items()}))
         yield Case("fine-tuned", f"by 0.02, {dtype}", one(low), one(cast(moved(tensors, 0.02, random), dtype)))
@@ -230,6 +233,12 @@ def cases(tensors: Tensors, random: np.random.Generator) -> Iterator[Case]:  # n
         yield Case(
             "quantised", dtype, old, one({n: cast({n: t}, dtype)[n] if t.ndim > 1 else t for n, t in tensors.items()})
         )
+    if parts := attention(tensors):
+        for blocks in (1, 4):
+            yield Case("fused", f"{blocks} blocks", one(parts), one(in_turn(parts, blocks)))
+            yield Case("split", f"{blocks} blocks", one(in_turn(parts, blocks)), one(parts))
+            tuned = in_turn(moved(parts, 0.02, random), blocks)
+            yield Case("fused", f"{blocks} blocks, fine-tuned", one(parts), one(tuned))
     codes: Tensors = {}
     plain: Tensors = {}
     for name, t in tensors.items():
@@ -373,6 +382,26 @@ def in_four_bits(matrix: Array) -> tuple[Array, Array, Array, Array]:
     plain = ((code - zero) * scale).reshape(matrix.shape[::-1]).T
     flat = code.reshape(matrix.shape[::-1]).astype(np.uint32)
     return flat, zero[:, 0].astype(np.uint32), scale[:, 0].astype(np.float16), np.ascontiguousarray(plain, np.float32)
+
+
+def attention(tensors: Tensors) -> Tensors:
+    """Rows of real matrices as query, key and value of a model's layers; nothing where none has as many rows."""
+    fits = [n for n in large(tensors) if tensors[n].ndim == 2 and tensors[n].shape[0] % 24 == 0]
+    found: Tensors = {}
+    for number, name in enumerate(fits[:8]):
+        cut = np.split(tensors[name], [tensors[name].shape[0] // 2, tensors[name].shape[0] * 3 // 4])
+        found |= {f"model.layers.{number}.self_attn.{part}_proj.weight": t for part, t in zip("qkv", cut, strict=True)}
+    return found
+
+
+def in_turn(parts: Tensors, blocks: int) -> Tensors:
+    """Query, key and value of each layer in one matrix, so many blocks of each in turn."""
+    found: Tensors = {}
+    for head in dict.fromkeys(name.partition(".self_attn.")[0] for name in parts):
+        three = [parts[f"{head}.self_attn.{part}_proj.weight"] for part in "qkv"]
+        cut = [t.reshape(blocks, -1, t.shape[1]) for t in three]
+        found[f"{head}.attention.query_key_value.weight"] = np.concatenate(cut, axis=1).reshape(-1, three[0].shape[1])
+    return found
 
 
 def same_rows(tensors: Tensors) -> dict[str, list[str]]:
