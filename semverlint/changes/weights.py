@@ -66,7 +66,9 @@ class WeightsChanged(Change):
         share_read: Share of the values that was read, where they were sampled.
         known_same: Tensors that are known to be the same without reading them: from digests of files, or because a
             store of chunks proves it.
-        caveat: Of samples: what was read, what would not show in it, and what would settle that.
+        samples: What was read of sampled ones: `128 windows (0.0057 % of the values)`.
+        unseen: Share of the weights that may hold what no sample showed, at a confidence of 95 %: `2.3%`.
+        whole: What reading all of it would download: `282.2 GB`.
     """
 
     what: What
@@ -86,7 +88,9 @@ class WeightsChanged(Change):
     cosine_high: float | None = None
     share_read: float | None = None
     known_same: int = 0
-    caveat: str = ""
+    samples: str = ""
+    unseen: str = ""
+    whole: str = ""
 
     @property
     def subject(self) -> str:

@@ -31,8 +31,15 @@ def main() -> None:
             SCENARIOS[name](hub, options.seed)
         _say({"endpoint": hub.endpoint, "store": hub.store, "cas": hub.cas, "models": sorted(hub.models)})
         for line in sys.stdin:
-            _say({"requests": len(hub.asked), "sent": hub.sent, "struck": hub.faults.struck})
+            _say(_counted(hub))
             _order(hub, json.loads(line))
+
+
+def _counted(hub: Hub) -> dict[str, object]:
+    """What was asked for since it began to count, and how many requests were the same as an earlier one."""
+    seen = {(one.method, one.path, one.range, one.on_store) for one in hub.asked}
+    repeated = len(hub.asked) - len(seen)
+    return {"requests": len(hub.asked), "repeated": repeated, "sent": hub.sent, "struck": hub.faults.struck}
 
 
 def _order(hub: Hub, order: dict[str, object]) -> None:

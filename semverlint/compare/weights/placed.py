@@ -178,16 +178,24 @@ def reading(placed: Placed, first: int, last: int) -> Iterator[ReadInto]:
     """
     dtype, start = placed.tensor.dtype, placed.tensor.start
     if placed.file.remote:
-        whole = memoryview(placed.read(first, last))
-
-        def from_download(begin: int, buffer: memoryview) -> None:
-            at = bytes_of(dtype, begin - first)
-            buffer[:] = whole[at : at + len(buffer)]
-
-        yield from_download
+        yield _from_far(placed.file, start + bytes_of(dtype, first), dtype, first, start + bytes_of(dtype, last))
         return
     with placed.file.opened() as read_into:
         yield lambda begin, buffer: read_into(start + bytes_of(dtype, begin), buffer)
+
+
+def _from_far(file: File, start: int, dtype: str, first: int, stop: int) -> ReadInto:
+    """Reads onward through a range of a file that is far away, `FAR` bytes a request."""
+    at, held = start, memoryview(b"")
+
+    def read_into(begin: int, buffer: memoryview) -> None:
+        nonlocal at, held
+        place = start + bytes_of(dtype, begin - first)
+        if place < at or place + len(buffer) > at + len(held):
+            at, held = place, memoryview(file.read(place, min(max(place + FAR, place + len(buffer)), stop)))
+        buffer[:] = held[place - at : place - at + len(buffer)]
+
+    return read_into
 
 
 def row_blocks(old: Placed, new: Placed, size: int) -> Iterator[tuple["Floats", "Floats"]]:
@@ -197,6 +205,8 @@ def row_blocks(old: Placed, new: Placed, size: int) -> Iterator[tuple["Floats", 
         FileError: If they cannot be read.
     """
     rows = old.tensor.shape[0]
+    if old.file.remote or new.file.remote:
+        size = max(size, FAR // bytes_of(old.tensor.dtype, _TOGETHER) * _TOGETHER)
     step = max(1, size // max(old.tensor.count // max(rows, 1), 1))
     for first in range(0, rows, step):
         last = min(first + step, rows)

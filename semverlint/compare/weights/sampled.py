@@ -166,8 +166,9 @@ def told_by_samples(whole: WeightsChanged, sides: Sides, sample: Sample, cost: i
         cosine_high=low.cosine,
         share_read=share,
         detail=f"{decision.detail}; {LEVEL:.0%} interval {low.relative:.4g} to {high.relative:.4g}",
-        caveat=f"{read} were read: low rank, permuted units, and damage in less than {found.unseen:.1%} of the weights "
-        f"would not show; --exact reads all {size(cost)}",
+        samples=read,
+        unseen=f"{found.unseen:.1%}",
+        whole=size(cost),
     )
 
 
