@@ -62,25 +62,30 @@ class HubClient:
     def read(self, commit: str, listed: Listed, start: int, stop: int) -> bytes:
         """Bytes of a file; a body that breaks off is resumed where it broke.
 
-        A server that ignores the range is refused before it sends the whole file. One that sends the reader on to where
-        large files are kept is asked there directly the next time, until it no longer answers.
+        A server that ignores the range is refused before it sends the whole file. Where the Hub sends the reader on, for
+        a large file to an address of its own, for all small ones to another path, is asked directly the next time, as
+        long as that answers.
 
         Raises:
             SourceError: If they cannot be had, or belong to other content than the listed one.
         """
         reading = _Reading(self.wire, commit, listed, start, stop)
-        key = repr(listed.digests)
+        below = f"{quote(commit, safe='')}/{quote(listed.path)}"
+        key = repr(listed.digests) if "sha256" in listed.digests else ""
         if (place := self._places.get(key)) is not None:
             try:
-                self.wire.ask(place, reading.take, headers=reading.headers)
+                self.wire.ask(place if key else f"{place}{below}", reading.take, headers=reading.headers)
             except SourceError:
                 self._places.pop(key, None)  # its signature has expired, mostly: the Hub gives a new one
             else:
                 return bytes(reading.data)
-        asked = f"{endpoint()}/{self.repository}/resolve/{quote(commit, safe='')}/{quote(listed.path)}"
+        asked = f"{endpoint()}/{self.repository}/resolve/{below}"
         self.wire.ask(asked, reading.take, headers=reading.headers)
-        if urlsplit(reading.came_from)[:2] != urlsplit(asked)[:2]:
+        here = urlsplit(reading.came_from)[:2] == urlsplit(asked)[:2]
+        if key and not here:
             self._places[key] = reading.came_from
+        elif not key and here and reading.came_from.endswith(below):
+            self._places[key] = reading.came_from.removesuffix(below)
         return bytes(reading.data)
 
     def _address(self, path: str, query: str) -> str:
