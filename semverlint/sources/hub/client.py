@@ -62,8 +62,8 @@ class HubClient:
     def read(self, commit: str, listed: Listed, start: int, stop: int) -> bytes:
         """Bytes of a file; a body that breaks off is resumed where it broke.
 
-        A server that ignores the range is refused before it sends the whole file. Where the Hub sends the reader on, for
-        a large file to an address of its own, for all small ones to another path, is asked directly the next time, as
+        A server that ignores the range is refused before it sends the whole file. Where the Hub sends the reader on,
+        for a large file to an address of its own, for all small ones to another path, is asked directly the next time, as
         long as that answers.
 
         Raises:
