@@ -57,6 +57,15 @@ class Store(ABC):
     def fetch(self, ranges: "Sequence[Range]") -> None:
         """Bring ranges of its files that will be read soon, side by side; a failure shows where they are read."""
 
+    def renew(self, ranges: "Sequence[Range]") -> None:
+        """Bring ranges anew, past what is kept of them: nothing else tells whether a range came as it is."""
+        self.fetch(ranges)
+
+    def forget(self, file: "File") -> bool:
+        """Forget what is kept of a file, except what agreed with its digest; whether there was anything to forget."""
+        del file
+        return False
+
     @abstractmethod
     def terms(self, files: "Sequence[File]") -> "Mapping[File, Sequence[Term]]":
         """How files are put together, as far as the store says so; what it does not say costs reading, never truth."""
@@ -192,12 +201,22 @@ def same_content(old: File, new: File) -> bool:
 
 def fetch_ahead(ranges: Iterable[Range]) -> None:
     """Have ranges of files brought side by side, where reading them one by one would wait for each."""
+    for store, asked in _by_store(ranges).items():
+        store.fetch(asked)
+
+
+def fetch_anew(ranges: Iterable[Range]) -> None:
+    """Have ranges of files that are kept far away brought once more, whatever is known of them."""
+    for store, asked in _by_store(ranges).items():
+        store.renew(asked)
+
+
+def _by_store(ranges: Iterable[Range]) -> dict[Store, list[Range]]:
     stores: dict[Store, list[Range]] = {}
     for one in ranges:
         if (store := one[0].store) is not None:
             stores.setdefault(store, []).append(one)
-    for store, asked in stores.items():
-        store.fetch(asked)
+    return stores
 
 
 def terms_of(files: Iterable[File]) -> dict[File, Sequence[Term]]:

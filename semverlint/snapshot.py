@@ -55,10 +55,7 @@ class Snapshot:
             return None
         key = (read, path)
         if key not in self._facts:
-            try:
-                self._facts[key] = read(self.files[path])
-            except FileError as error:
-                self._facts[key] = error
+            self._facts[key] = _read(read, self.files[path])
         known = self._facts[key]
         if isinstance(known, FileError):
             raise known
@@ -68,3 +65,16 @@ class Snapshot:
         """Take what a reader said of the equal file of another revision for what it says of this one."""
         with suppress(FileError):  # it is read here, and refused, when it is asked for
             self._facts.setdefault((read, path), other.facts(read, path))
+
+
+def _read(read: Callable[[File], Facts], file: File) -> Facts | FileError:
+    """What a reader says of a file, or why it cannot; what came from far away may be spoilt, and is brought anew."""
+    try:
+        return read(file)
+    except FileError as error:
+        if file.store is None or not file.store.forget(file):
+            return error
+    try:
+        return read(file)
+    except FileError as error:
+        return error

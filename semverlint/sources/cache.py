@@ -99,6 +99,11 @@ class Cache:
         if len(value) <= LARGEST:
             self._try(lambda connection: self._put(connection, kind, name, start, value))
 
+    def forget(self, kind: str, name: str, start: int, stop: int) -> int:
+        """Drop every entry that holds one of some bytes of what a name stands for; how many those were."""
+        asked = "DELETE FROM entries WHERE kind = ? AND name = ? AND start < ? AND stop > ?"
+        return self._try(lambda connection: connection.execute(asked, (kind, name, stop, start)).rowcount) or 0
+
     def usage(self) -> list[Usage]:
         """What is kept, by kind."""
         asked = "SELECT kind, count(*), sum(length(value)) FROM entries GROUP BY kind ORDER BY kind"

@@ -92,3 +92,9 @@ def test_a_check_by_ranges(hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     files = model(2, **LARGE)
     _release(hub, files, edited(files, "model.layers.0.mlp.up_proj.weight", 1))
     _strike_each(hub, monkeypatch, tmp_path, fault, Options(exact=True))
+
+
+def test_a_check_by_samples(hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    files = model(3, **LARGE)
+    _release(hub, files, fine_tuned(files, 1, 0.02))
+    _strike_each(hub, monkeypatch, tmp_path, "wrong-bytes", Options(max_download=60_000))

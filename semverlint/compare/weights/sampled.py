@@ -9,10 +9,12 @@ from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsCh
 from semverlint.compare.weights.kinds import UNRELATED_BELOW, Decision, Distance, damage, decide, is_readable
 from semverlint.compare.weights.placed import Dequantised, Placed, part_of, shape_of
 from semverlint.compare.weights.sampling import LEVEL, Estimate, Window, estimate, spread, windows
+from semverlint.compare.weights.second_look import confirmed
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import EMBEDDINGS, Sides
 from semverlint.compare.weights.values import Task, compare_all
-from semverlint.files import fetch_ahead
+from semverlint.errors import FileError
+from semverlint.files import fetch_ahead, fetch_anew
 from semverlint.text import plural, size, some
 
 _AT_ONCE = 32_000_000
@@ -66,7 +68,10 @@ def sampled(sides: Sides, left: Mapping[str, int], budget: int) -> Sample | None
     drawn = windows(names, sides.old, sides.new, budget, _seed(sides, names))
     if not drawn:
         return None
-    each = _read(sides, drawn)
+    each = confirmed(drawn, _read(sides, drawn), lambda some: _anew(sides, some))
+    if each is None:
+        path = sides.new[drawn[0].name].file.path
+        raise FileError(path, "values come differently each time they are fetched", "check the network or HF_ENDPOINT")
     figures: dict[str, Statistics] = {}
     for window, found in zip(drawn, each, strict=True):
         figures.setdefault(window.name, Statistics()).include(found)
@@ -105,6 +110,12 @@ def _read(sides: Sides, drawn: Sequence[Window]) -> list[Statistics]:
             batch, held = [], 0
     found |= _figures(sides, batch)
     return [found[window] for window in drawn]
+
+
+def _anew(sides: Sides, drawn: Sequence[Window]) -> list[Statistics]:
+    """The figures of windows that are fetched once more."""
+    fetch_anew((one.file, one.tensor.start, one.tensor.stop) for window in drawn for one in _parts(sides, window))
+    return _read(sides, drawn)
 
 
 def _figures(sides: Sides, drawn: Sequence[Window]) -> dict[Window, Statistics]:

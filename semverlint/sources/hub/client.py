@@ -63,8 +63,7 @@ class HubClient:
         """Bytes of a file; a body that breaks off is resumed where it broke.
 
         A server that ignores the range is refused before it sends the whole file. Where the Hub sends the reader on,
-        for a large file to an address of its own, for all small ones to another path, is asked directly the next time, as
-        long as that answers.
+        for a large file to an address of its own, for all small ones to another path, is asked at once the next time.
 
         Raises:
             SourceError: If they cannot be had, or belong to other content than the listed one.

@@ -116,6 +116,22 @@ class HubStore(Store):
             with ThreadPoolExecutor(min(TOGETHER, len(wanted))) as workers:
                 list(workers.map(bring, wanted.values()))
 
+    def renew(self, ranges: Sequence[Range]) -> None:
+        """Bring ranges once more, past memory and this disk."""
+        for file, start, stop in ranges:
+            if isinstance(file, HubFile) and file.remote:
+                self._forget(_name(file), start, stop)
+        self.fetch(ranges)
+
+    def forget(self, file: File) -> bool:
+        """Drop the ranges of a file; not where it was read whole, and agreed with its digest."""
+        if not isinstance(file, HubFile) or not file.remote or file.size <= _WHOLE:
+            return False
+        name = _name(file)
+        if self._known(name, 0, file.size) is not None or self._cache.part("bytes", name, 0, file.size) is not None:
+            return False
+        return self._forget(name, 0, file.size) > 0
+
     def terms(self, files: Sequence[File]) -> Mapping[File, Sequence[Term]]:
         """How files are made of chunks, as far as the Hub says so."""
         asked = {file: file.listed.xet for file in files if isinstance(file, HubFile) and file.listed.xet}
@@ -160,6 +176,19 @@ class HubStore(Store):
                 if held == name and first <= start and stop <= first + len(data):
                     return data[start - first : stop - first]
         return None
+
+    def _forget(self, name: str, start: int, stop: int) -> int:
+        """Drop what is kept of some bytes; how many ranges it was, in memory and on this disk."""
+        kept = self._cache.forget("bytes", name, start, stop)
+        with self._lock:
+            held = [
+                key
+                for key, data in self._held.items()
+                if key[0] == name and key[1] < stop and start < key[1] + len(data)
+            ]
+            for key in held:
+                self._bytes_held -= len(self._held.pop(key))
+        return kept + len(held)
 
     def _hold(self, name: str, start: int, data: bytes) -> None:
         with self._lock:
