@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
@@ -11,15 +10,18 @@ from semverlint.rulebook import load_rulebook
 from semverlint.run import Run
 from semverlint.sources import Address, Repository, open_repository
 from semverlint.verdict import Cost, Report, decide, required_by
-from semverlint.versions.declared import version_changes
-from semverlint.versions.releases import Release, baseline, named, relatives, release, version_tags
+from semverlint.versions.baseline import baseline
+from semverlint.versions.practice import version_changes
+from semverlint.versions.releases import Release, consecutive, named, relatives, release, version_tags
 
 
 def check(target: Address, against: str | None, run: Run) -> Report:
     """Hold a release against the one before it, or against the one named."""
     repository = open_repository(target, run.settings)
     new = release(repository, target.revision)
-    old = named(repository, against, run.settings) if against else baseline(repository, target.revision, new)
+    if against:
+        return judge(repository, named(repository, against, run.settings), new, run)
+    old = baseline(repository, target.revision, new, run.settings)
     return judge(repository, old, new, run)
 
 
@@ -33,7 +35,7 @@ def diff(old: Address, new: Address, run: Run) -> Report:
 def check_all(target: Address, run: Run) -> Iterator[Report]:
     """Hold every tagged release against the one before it, oldest first."""
     repository = open_repository(target, run.settings)
-    for older, newer in pairwise(version_tags(repository)):
+    for older, newer in consecutive(version_tags(repository)):
         old = release(repository, older.name, "the version tag before it")
         yield replace(judge(repository, old, release(repository, newer.name), run), one_of_many=True)
 
@@ -42,7 +44,8 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
     """Compare, apply the rules, look back along the release's own lines, decide: every report comes from here."""
     started = time.monotonic()
     pair = Pair(old.snapshot, new.snapshot, run.options, relatives(repository, old, new))
-    changes = [*compare(pair), *version_changes(new.declared, old.declared)]
+    changes = list(compare(pair))
+    changes += version_changes(old, new, version_tags(repository), changes)
     rulebook = load_rulebook(run.config, needed=bool(changes))
     findings = rulebook.judge(changes)
     if lines and pair.touched:

@@ -10,7 +10,7 @@ from semverlint.config import Acceptance, Config
 from semverlint.findings import Finding
 from semverlint.snapshot import Snapshot
 from semverlint.terms import LEVELS, Bump, Level, Status
-from semverlint.versions.declared import Declaration
+from semverlint.versions.declared import Declaration, spoken
 from semverlint.versions.releases import Release
 from semverlint.versions.steps import Step, following, step
 
@@ -149,7 +149,7 @@ def decide(  # noqa: PLR0913, PLR0917 - the one place where everything comes tog
     required = required_by(kept, config)
     declared = _declared(base, target, config)
     doubts = tuple(sorted(undecided, key=lambda doubt: (doubt.path, doubt.reason)))
-    old = base.version
+    old, new = (one.version if one else None for one in (declared.old, declared.new))
     report = Report(
         old=base.snapshot,
         new=target.snapshot,
@@ -158,7 +158,7 @@ def decide(  # noqa: PLR0913, PLR0917 - the one place where everything comes tog
         required=required,
         decided_by=tuple(finding.fingerprint for finding in kept if required and _needs(finding, config) == required),
         status="fits",
-        next_version=following(old, required, config.zero_major) if old else None,
+        next_version=following(old, required, config.zero_major, new) if old else None,
         findings=tuple(finding for finding in kept if not finding.incoherence),
         coherence=tuple(finding for finding in kept if finding.incoherence),
         accepted=accepted,
@@ -202,12 +202,12 @@ def _same_tag(declared: Declared) -> bool:
 
 
 def _declared(base: Release, target: Release, config: Config) -> Declared:
-    old = base.declared[0] if base.declared else None
-    new = target.declared[0] if target.declared else None
-    if base.version is None or target.version is None:
+    same = base.snapshot.address == target.snapshot.address
+    new, old = spoken(target.declared, base.declared, same_repository=same)
+    if old is None or new is None or old.version is None or new.version is None:
         which = "neither revision declares" if old is new is None else "only one revision declares"
         return Declared(old=old, new=new, step=Step(None, why=f"{which} a version that could be read"))
-    return Declared(old=old, new=new, step=step(base.version, target.version, config.zero_major))
+    return Declared(old=old, new=new, step=step(old.version, new.version, config.zero_major))
 
 
 def _severity(finding: Finding) -> tuple[int, int, str, str]:

@@ -115,8 +115,13 @@ def _command(report: Report, version: str) -> str:
     number = version.lstrip("vV")
     if new and new.place == "README.md":
         return f"write `version: {number}` into the head of README.md"
-    if new and new.place == "config.json":
-        return f"write the version {number} into config.json"
+    if new and new.place.endswith((".json", ".gguf", ".onnx")):
+        return f"write the version {number} into {clean(new.place, 60)}"
+    if new and new.place == "file name":
+        return f"write {clean(version)} into the names of the weights' files"
+    if new and new.place == "name" and new.text in report.new.address:
+        before, _, behind = report.new.address.rpartition(new.text)
+        return f"publish it as {clean(before + version + behind)}"
     if not report.new.address.startswith((".", "/", "~")):
         return f"hf repos tag create {clean(report.new.address)} {clean(version)}"
     commit = f" {report.new.commit[:12]}" if report.new.commit else ""

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from semverlint.changes.base import Change, Incoherence, change
+from semverlint.changes.weights import What
 
 
 @change
@@ -32,6 +33,81 @@ class VersionWentBack(Change):
 
     before: str
     after: str
+
+
+@change
+class VersionSkipped(Change):
+    """Numbers between the two versions were left out: `v1` and `v3`."""
+
+    before: str
+    after: str
+
+
+@change
+class TagMoved(Change):
+    """The tag named another commit when it was released.
+
+    Attributes:
+        tag: Its name.
+        before: The commit it named, shortened.
+        after: The commit it names.
+    """
+
+    tag: str
+    before: str
+    after: str
+
+    @property
+    def subject(self) -> str:
+        return self.tag
+
+
+@change
+class VersionTaggedTwice(Incoherence):
+    """Two tags mean the same version and name different commits: `v2` and `v2.0`."""
+
+    first: str
+    second: str
+
+    @property
+    def subject(self) -> str:
+        return self.second
+
+
+@change
+class SchemesMixed(Incoherence):
+    """The tags of a repository follow several version schemes.
+
+    Attributes:
+        versions: How many tags there are; short names that move with a longer one do not count.
+        schemes: How many schemes they follow.
+        told: Which, how often, each with an example; the commonest.
+        proposal: The versions to go on with.
+    """
+
+    versions: int
+    schemes: int
+    told: str
+    proposal: str
+
+
+@change
+class WeightsChangedUnderName(Change):
+    """The weights are others, and what the release is called is the same.
+
+    Attributes:
+        name: The version it still has, or for want of one the model's name.
+        declared: Whether that is a version somebody wrote down, not only a name.
+        what: What happened to the weights.
+    """
+
+    name: str
+    declared: bool
+    what: What
+
+    @property
+    def subject(self) -> str:
+        return self.name
 
 
 @change

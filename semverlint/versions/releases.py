@@ -1,28 +1,21 @@
-"""Which revision is the release under test, and which one came before it."""
+"""Which revision is the release under test, with the tags and versions it has, and which lines it is of."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
 
-from semverlint.errors import NoBaselineError, SourceError
 from semverlint.files import same_content
 from semverlint.roles import Role, role
 from semverlint.snapshot import Snapshot
 from semverlint.sources import Repository, Settings, open_repository, parse
-from semverlint.versions.declared import Declaration, declarations
+from semverlint.versions.declared import Declaration, declarations, in_title
 from semverlint.versions.schemes import Version, read_version
 
 Line = Literal["major", "minor"]
 
-_COMMITS_TAGGED = 1_000
-"""Commits walked back in search of a tagged one."""
-_COMMITS_READ = 25
-"""Commits whose files are listed in search of one with other content; each is a request on the Hub."""
 _RELATIVES = 4
 """Other releases that are looked at where weights may be a mixture of several."""
-_NO_CONTENT: frozenset[Role] = frozenset({"document", "repository", "training", "card", "licence", "evals"})
-"""Roles of files that a model's users do not load."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,20 @@ def release(repository: Repository, revision: str | None, why: str = "", *, move
     """A revision of a repository as a release: its files, its tag, and the versions it declares."""
     snapshot = repository.snapshot(revision)
     tag = _tag_of(repository, revision, snapshot)
-    return Release(snapshot, tag, declarations(snapshot, tag.name if tag else None), why, moved)
+    declared = declarations(snapshot, tag.name if tag else None, _branch(repository, revision))
+    if not declared and snapshot.commit:
+        declared = [
+            found for commit in islice(repository.commits(snapshot.commit), 1) for found in in_title(commit.title)
+        ]
+    return Release(snapshot, tag, declared, why, moved)
+
+
+def _branch(repository: Repository, revision: str | None) -> str | None:
+    """The revision asked for, where it is a branch whose name may be a version."""
+    if revision is None or revision.startswith(":") or not any(character.isdigit() for character in revision):
+        return None
+    found = repository.resolve(revision)
+    return revision if found and found.kind == "branch" else None
 
 
 def _tag_of(repository: Repository, revision: str | None, snapshot: Snapshot) -> Tag | None:
@@ -93,64 +99,6 @@ def _commit_of_clean_tree(repository: Repository, revision: str | None, snapshot
     return None if differs(committed, snapshot) else head.commit
 
 
-def baseline(repository: Repository, revision: str | None, target: Release) -> Release:
-    """The release that `target` follows, with why it was chosen.
-
-    In this order: what the target's tag named before it was moved; for a tagged release the version tag below it, or
-    one of another scheme behind it; for anything else the last tagged commit behind it; without tags the last commit
-    with other model content.
-
-    Raises:
-        NoBaselineError: If there is none.
-    """
-    tags = version_tags(repository)
-    if target.tag and (before := repository.earlier(target.tag.name)):
-        try:
-            return release(repository, before, f"what the tag {target.tag.name} named before", moved=True)
-        except SourceError:
-            pass  # that commit is gone; the release is still held against its predecessor
-    if target.tag:
-        found = _below(repository, revision, target.tag, tags)
-    elif tags:
-        found = _behind(repository, revision, tags)
-    else:
-        found = _other_content(repository, revision, target)
-    if found is not None:
-        return found
-    problem = f"{target.snapshot.name} has no earlier release to compare with"
-    if repository.shallow:
-        raise NoBaselineError(f"{problem}: it is a shallow clone", "run `git fetch --unshallow --tags`")
-    raise NoBaselineError(problem, "tag a release, or name one with --against")
-
-
-def _below(repository: Repository, revision: str | None, tag: Tag, tags: Sequence[Tag]) -> Release | None:
-    """The release that a tagged one follows."""
-    if below := predecessor(tag.version, tags):
-        kind = "pre-release" if below.version.pre else "version"
-        return release(repository, below.name, f"the {kind} tag below {tag.version.text}")
-    others = [other for other in tags if other.version.dated != tag.version.dated and other.commit != tag.commit]
-    if behind := _last_tagged(repository, revision, others):
-        return release(repository, behind.name, "the last version tag behind it, of another scheme")
-    return None
-
-
-def _behind(repository: Repository, revision: str | None, tags: Sequence[Tag]) -> Release:
-    """The release that what is not tagged yet follows."""
-    if behind := _last_tagged(repository, revision, tags):
-        return release(repository, behind.name, "the last version tag behind it")
-    highest = ([tag for tag in tags if not tag.version.pre] or tags)[-1]
-    return release(repository, highest.name, "the highest version tag")
-
-
-def _other_content(repository: Repository, revision: str | None, target: Release) -> Release | None:
-    """The last commit that holds another model."""
-    for commit in islice(repository.commits(revision), _COMMITS_READ):
-        earlier = repository.snapshot(commit.id)
-        if earlier.files and differs(earlier, target.snapshot, leaving_out=_NO_CONTENT):
-            return release(repository, commit.id, "the last commit with other model content")
-    return None
-
-
 def relatives(repository: Repository, old: Release, new: Release) -> Iterator[Snapshot]:
     """Other releases of a repository on this disk, the latest first: what the new one may be mixed from."""
     if any(file.remote for file in new.snapshot.files.values()):
@@ -159,6 +107,12 @@ def relatives(repository: Repository, old: Release, new: Release) -> Iterator[Sn
     others = [tag for tag in reversed(version_tags(repository)) if tag.commit not in commits]
     for tag in others[:_RELATIVES]:
         yield repository.snapshot(tag.name)
+
+
+def consecutive(tags: Sequence[Tag]) -> Iterator[tuple[Tag, Tag]]:
+    """Each version tag with the one before it: dates follow dates, and numbers numbers."""
+    for dated in (False, True):
+        yield from pairwise(tag for tag in tags if tag.version.dated is dated)
 
 
 def predecessor(version: Version, tags: Iterable[Tag]) -> Tag | None:
@@ -190,14 +144,6 @@ def anchors(target: Release, tags: Iterable[Tag], base: Release) -> list[tuple[L
         if first and first.commit != base.snapshot.commit:
             found.setdefault(first.name, (line, first))
     return list(found.values())
-
-
-def _last_tagged(repository: Repository, revision: str | None, tags: Sequence[Tag]) -> Tag | None:
-    by_commit = {tag.commit: tag for tag in tags}  # of several at one commit the highest, since they come lowest first
-    for commit in islice(repository.commits(revision), _COMMITS_TAGGED):
-        if commit.id in by_commit:
-            return by_commit[commit.id]
-    return None
 
 
 def differs(old: Snapshot, new: Snapshot, leaving_out: Collection[Role] = ()) -> bool:

@@ -68,13 +68,30 @@ def _promises_nothing(old: Version, new: Version, zero_major: ZeroMajor) -> str:
     return ""
 
 
+def skips(old: Version, new: Version) -> bool:
+    """Whether numbers between two versions were left out: `v1` and `v3`, `1.2` and `1.4`, `1.2` and `2.1`.
+
+    Generations of a family take half steps (`Qwen2`, `Qwen2.5`): a number that is not called a version may.
+    """
+    if old.dated or new.dated or not old.release or not new.release or old.epoch != new.epoch:
+        return False
+    major, minor, patch = old.padded
+    ways = {(major + 1, 0, 0), (major, minor + 1, 0), (major, minor, patch + 1), old.padded}
+    half = not new.prefix and new.padded == (major, 5, 0)
+    return new.padded not in ways and not half
+
+
 def parts(version: Version) -> int:
     """How many of major, minor and patch the version's scheme has."""
     return min(3, len(version.release)) if version.scheme == "word" else _PARTS.get(version.scheme, 3)
 
 
-def following(old: Version, bump: Bump, zero_major: ZeroMajor = "cargo") -> str | None:
-    """The version that rightly follows `old` for a bump, written as `old` is; None where the scheme cannot say."""
+def following(old: Version, bump: Bump, zero_major: ZeroMajor = "cargo", like: Version | None = None) -> str | None:
+    """The version that rightly follows `old` for a bump; None where the scheme cannot say.
+
+    It is written as `old` is, with as many numbers as `like` has where that has more: behind `v1`, where `v1.5.0` was
+    wrong, `v2.0.0` is right.
+    """
     if old.dated or not old.release or bump is Bump.NONE:
         return None
     major, minor, patch = old.padded
@@ -87,12 +104,15 @@ def following(old: Version, bump: Bump, zero_major: ZeroMajor = "cargo") -> str 
         numbers = [major + 1, 0, 0]
     else:
         numbers = [major, minor + 1, 0] if bump is Bump.MINOR else [major, minor, patch + 1]
-    return old.written(_shortened(numbers, old))
+    wanted = parts(old)
+    if like is not None and like.promises and not old.pre:
+        wanted = max(wanted, parts(like))
+    return old.written(_shortened(numbers, old, wanted))
 
 
-def _shortened(numbers: list[int], old: Version) -> tuple[int, ...]:
-    """The numbers in the parts that the scheme has, moved by at least one step."""
-    kept = numbers[: parts(old)]
-    if tuple(kept) == old.release and not old.pre:
+def _shortened(numbers: list[int], old: Version, wanted: int) -> tuple[int, ...]:
+    """So many of the numbers, moved by at least one step."""
+    kept = numbers[:wanted]
+    if tuple(kept) == old.padded[:wanted] and not old.pre:
         kept[-1] += 1
     return tuple(kept)

@@ -166,6 +166,13 @@ def test_the_next_version_is_written_as_the_last_one_was(old: str, bump: Bump, r
     assert following(version(old), bump) == right
 
 
+def test_the_next_version_has_as_many_numbers_as_the_one_that_was_wrong() -> None:
+    assert following(version("v1"), Bump.MAJOR, like=version("v1.5.0")) == "v2.0.0"
+    assert following(version("v1"), Bump.PATCH, like=version("v1.5")) == "v1.1"
+    assert following(version("1.2.3"), Bump.MINOR, like=version("2")) == "1.3.0"
+    assert following(version("v1"), Bump.MINOR, like=version("2024-05-01")) == "v2"
+
+
 numbers = st.tuples(*[st.integers(0, 30)] * 3).map(lambda parts: ".".join(map(str, parts)))
 written = st.one_of(
     numbers,
