@@ -91,8 +91,9 @@ def large(tensors: Tensors) -> list[str]:
 
 
 def folded(tensor: Array) -> Array:
-    """A tensor as a matrix."""
-    return tensor.reshape(tensor.shape[0], -1)
+    """A tensor as a matrix: by its first axis, or by its last one where matrices are stacked."""
+    both = tensor.reshape(tensor.shape[0], -1), tensor.reshape(-1, tensor.shape[-1])
+    return max(both, key=lambda matrix: min(matrix.shape))
 
 
 def moved(tensors: Tensors, step: float, random: np.random.Generator, names: list[str] | None = None) -> Tensors:

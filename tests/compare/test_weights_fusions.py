@@ -106,3 +106,53 @@ def test_what_is_fused_may_have_other_names_too(tmp_path: Path, groups: int) -> 
 def test_other_weights_under_a_fused_name_are_other_weights(tmp_path: Path) -> None:
     anew = {name: matrix(*one.shape) for name, one in OLD.items()}
     assert told(tmp_path, OLD, fused(anew, 1))[0].what == "retrained"
+
+
+def experts(layer: int) -> Tensors:
+    head = f"model.layers.{layer}.mlp.experts"
+    return {f"{head}.{n}.{part}.weight": matrix(48, WIDTH) for n in range(12) for part in ("gate_proj", "up_proj")}
+
+
+MANY: Tensors = {name: one for layer in range(2) for name, one in experts(layer).items()}
+
+
+def stacked(tensors: Mapping[str, Array]) -> Tensors:
+    """Gate and up of every expert in one tensor of three dimensions, as transformers 5 has them."""
+    return {
+        f"model.layers.{layer}.mlp.experts.gate_up_proj": np.stack(
+            [
+                np.concatenate([tensors[f"model.layers.{layer}.mlp.experts.{n}.{part}_proj.weight"] for part in parts])
+                for n in range(12)
+            ]
+        )
+        for layer in range(2)
+        for parts in (("gate", "up"),)
+    }
+
+
+def test_experts_may_be_stacked(tmp_path: Path) -> None:
+    one, new = told(tmp_path, MANY, stacked(MANY))
+    assert (one.what, one.moved, new) == ("fused", 0, [])
+    assert one.detail == ": gate_proj, up_proj → gate_up_proj"
+    one, _ = told(tmp_path / "back", stacked(MANY), MANY)
+    assert (one.what, one.moved) == ("split", 0)
+
+
+def test_tensors_that_changed_places_are_renamed(tmp_path: Path) -> None:
+    names = [f"model.layers.0.mlp.{part}_proj.weight" for part in ("gate", "up")]
+    one, _ = told(tmp_path, OLD, {**OLD, names[0]: OLD[names[1]], names[1]: OLD[names[0]]})
+    assert (one.what, one.moved) == ("renamed", 0)
+    assert one.detail == ": model.layers.0.mlp.gate_proj, model.layers.0.mlp.up_proj hold what others of them held"
+
+
+def test_layers_in_another_order_are_not_trained_anew(tmp_path: Path) -> None:
+    new = {name.replace("layers.2", "layers.x").replace("layers.0", "layers.2"): one for name, one in OLD.items()}
+    new = {name.replace("layers.x", "layers.0"): one for name, one in new.items()}
+    one, _ = told(tmp_path, OLD, {name: new[name] for name in OLD})
+    assert (one.what, one.moved) == ("renamed", 0)
+
+
+def test_one_tensor_anew_beside_exchanged_ones_is_still_told(tmp_path: Path) -> None:
+    names = [f"model.layers.0.mlp.{part}_proj.weight" for part in ("gate", "up")]
+    new = {**OLD, names[0]: OLD[names[1]], names[1]: matrix(96, WIDTH)}
+    assert told(tmp_path, OLD, new)[0].what != "renamed"

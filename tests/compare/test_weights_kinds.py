@@ -141,10 +141,13 @@ def test_rows_shuffled_by_themselves_are_not(tmp_path: Path) -> None:
     assert is_same_function([Permutation("a", ""), Permutation("", "a")])
 
 
-def test_a_mixture_of_known_revisions_is_told_with_its_shares(tmp_path: Path) -> None:
-    other = {name: (one + RANDOM.normal(0, 0.002, one.shape)).astype("<f4") for name, one in OLD.items()}
-    mixed = {name: (0.7 * one + 0.3 * other[name]).astype("<f4") for name, one in OLD.items()}
-    sides = [snapshot(write(tmp_path / str(n), {NAME: stored(t)})) for n, t in enumerate((OLD, mixed, other))]
+@pytest.mark.parametrize(("dtype", "step"), [("<f4", 0.1), ("<f2", 0.004)])
+def test_a_mixture_of_known_revisions_is_told_with_its_shares(tmp_path: Path, dtype: str, step: float) -> None:
+    """In half precision much of a small step is rounding: here a tenth of it."""
+    moved = {name: one + RANDOM.normal(0, step * 0.02, one.shape) for name, one in OLD.items()}
+    old, other = ({name: one.astype(dtype) for name, one in side.items()} for side in (OLD, moved))
+    mixed = {name: (0.7 * one + 0.3 * moved[name]).astype(dtype) for name, one in OLD.items()}
+    sides = [snapshot(write(tmp_path / str(n), {NAME: stored(t)})) for n, t in enumerate((old, mixed, other))]
     found = list(compare(Pair(sides[0], sides[1], known=[sides[2]])))
     one = next(c for c in found if isinstance(c, WeightsChanged))
     assert one.what == "interpolated"

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from semverlint.compare.weights.placed import Placed, beginning, part_of
@@ -31,6 +31,8 @@ _FUSED: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
 
 _MOST_PARTS = 64
 """Tensors fused into one."""
+_MOST_STACKED = 2048
+"""Matrices stacked in one tensor: two for each of a layer's experts."""
 _MOST_GROUPS = 256
 """Blocks of each: as many as there are heads."""
 _PROBES = 4
@@ -55,7 +57,7 @@ class Fusions:
 
 
 def fusions(
-    parts: Iterable[str], side: Mapping[str, Placed], wholes: Iterable[str], other: Mapping[str, Placed]
+    parts: Sequence[str], side: Mapping[str, Placed], wholes: Iterable[str], other: Mapping[str, Placed]
 ) -> Fusions:
     """Which tensors of one side are rows of which of the other.
 
@@ -69,18 +71,22 @@ def fusions(
         FileError: If a tensor's bytes cannot be read.
     """
     found = Fusions()
-    groups = _by_group(parts, side)
+    groups, stacks = _by_group(parts, side), _by_layer(parts, side)
     known: dict[str, int] = {}
     for name in sorted(wholes, key=lambda name: -len(other[name].tensor.shape)):
         whole = other[name]
         if not whole.tensor.shape or whole.tensor.dtype not in FLOATS or not whole.tensor.count:
+            continue
+        if chain := _stacked(name, whole, stacks, side, found.views):
+            found.wholes[name] = chain
+            found.views |= zip(chain, _cut(_as_rows(whole), [side[one] for one in chain], 1), strict=True)
             continue
         group = groups.get(_group(name, whole), ())
         smaller = bisect_left(group, whole.tensor.shape[0], key=lambda one: side[one].tensor.shape[0])
         fitting = [one for one in group[:smaller] if one not in found.views] if smaller <= _MOST_PARTS else []
         if not fitting:
             continue
-        chain, blocks = _by_content(whole, fitting, side), 1
+        chain, blocks = _by_content(whole, fitting, side, _MOST_PARTS), 1
         if not chain:
             module = name.rpartition(".")[0]
             chain, blocks = _by_name(name, whole, fitting, side, known.get(module))
@@ -109,19 +115,48 @@ def _by_group(names: Iterable[str], side: Mapping[str, Placed]) -> Mapping[_Grou
     return {group: sorted(every, key=lambda name: side[name].tensor.shape[0]) for group, every in found.items()}
 
 
-def _by_content(whole: Placed, fitting: list[str], side: Mapping[str, Placed]) -> list[str]:
+def _by_layer(names: Iterable[str], side: Mapping[str, Placed]) -> Mapping[object, list[str]]:
+    """Matrices that may be stacked, by the number of their layer and the length of their rows."""
+    found: defaultdict[object, list[str]] = defaultdict(list)
+    for name in names:
+        tensor = side[name].tensor
+        if len(tensor.shape) == 2 and tensor.count and tensor.dtype in FLOATS:  # noqa: PLR2004 - a matrix
+            found[*LAYER.findall(name)[:1], tensor.shape[-1]].append(name)
+    return found
+
+
+def _as_rows(placed: Placed) -> Placed:
+    """A tensor as the matrix of all its rows."""
+    shape = placed.tensor.shape
+    return replace(placed, tensor=replace(placed.tensor, shape=(math.prod(shape[:-1]), shape[-1])))
+
+
+def _stacked(
+    name: str, whole: Placed, stacks: Mapping[object, list[str]], side: Mapping[str, Placed], used: Mapping[str, Placed]
+) -> list[str]:
+    """The matrices that are stacked in a tensor of more dimensions, told by what they hold: the experts of a layer."""
+    shape = whole.tensor.shape
+    if len(shape) < 3 or whole.file.remote:  # noqa: PLR2004 - more than a matrix; and every look would be a request
+        return []
+    fitting = [one for one in stacks.get((*LAYER.findall(name)[:1], shape[-1]), ()) if one not in used]
+    return _by_content(_as_rows(whole), fitting, side, _MOST_STACKED) if 0 < len(fitting) <= _MOST_STACKED else []
+
+
+def _by_content(whole: Placed, fitting: list[str], side: Mapping[str, Placed], most: int) -> list[str]:
     """The tensors that a fused one begins with, row by row; nothing where at some row none begins."""
     starts: defaultdict[bytes, list[str]] = defaultdict(list)
+    taken: set[str] = set()
     for other in fitting:
         starts[beginning(side[other])].append(other)
     width = whole.tensor.count // whole.tensor.shape[0]
     chain: list[str] = []
     row = 0
-    while row < whole.tensor.shape[0] and len(chain) < _MOST_PARTS:
+    while row < whole.tensor.shape[0] and len(chain) < most:
         for length in sorted({side[other].tensor.count for other in fitting}):
             mark = beginning(part_of(whole, row * width, min(row * width + length, whole.tensor.count), ()))
-            if waiting := [one for one in starts.get(mark, ()) if one not in chain]:
+            if waiting := [one for one in starts.get(mark, ()) if one not in taken]:
                 chain.append(waiting[0])
+                taken.add(waiting[0])
                 row += side[waiting[0]].tensor.shape[0]
                 break
         else:

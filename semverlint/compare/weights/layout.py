@@ -12,11 +12,14 @@ from semverlint.changes.weights import What
 from semverlint.compare.weights.fusions import Fusions, fusions
 from semverlint.compare.weights.names import in_words, module_of, ranges, renamed, summary
 from semverlint.compare.weights.placed import Dequantised, Placed, beginning, place
+from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import LAYER, Sides, by_headers, is_resized
 from semverlint.compare.weights.traits import is_cut_out
 from semverlint.compare.weights.values import same_bytes
 from semverlint.text import some
 
+_RELATED = 0.5
+"""Cosine below which a tensor has nothing of what it was."""
 _LARGEST_SQUARE = 2048
 """Rows of a square matrix up to which all are read for its first column."""
 _MOST_OF_THEM = 0.9
@@ -135,6 +138,35 @@ def transposed(sides: Sides) -> Layout | None:
     return None if undone.reshaped else Layout(undone, "transposed", f": {summary(sorted(found), sides.old)}")
 
 
+def exchanged(sides: Sides, moved: Mapping[str, Statistics]) -> Layout | None:
+    """Tensors hold what others of their shape held before: names were exchanged, or layers stand in another order.
+
+    Args:
+        sides: Both checkpoints.
+        moved: The figures of every tensor that differs.
+
+    Raises:
+        FileError: If a tensor's first bytes cannot be read.
+    """
+    strangers = [name for name, figures in moved.items() if figures.cosine < _RELATED and name in sides.old]
+    if len(strangers) < 2 or any(sides.new[name].file.remote for name in strangers):  # noqa: PLR2004 - one has nobody to change places with
+        return None
+    marks: dict[bytes, list[str]] = {}
+    for name in moved:
+        marks.setdefault(beginning(sides.old[name]), []).append(name)
+    origin: dict[str, Placed] = {}
+    for name in moved:
+        same = [one for one in marks.get(beginning(sides.new[name]), ()) if _alike(sides.old[one], sides.new[name])]
+        if len(same) == 1 and same[0] != name:
+            origin[name] = sides.old[same[0]]
+    found = [name for name in strangers if name in origin]
+    held = sum(sides.old[name].tensor.count for name in found)
+    if held < _MOST_OF_THEM * sum(sides.old[name].tensor.count for name in strangers):
+        return None
+    detail = f": {summary(found, sides.old)} hold what others of them held"
+    return Layout(replace(sides, old={**sides.old, **origin}), "renamed", detail)
+
+
 def _is_turned(old: Placed, new: Placed) -> bool:
     """Whether the first row of a square matrix is the first column of the other one."""
     import numpy as np  # noqa: PLC0415 - only where values must be compared
@@ -189,7 +221,7 @@ def _explained(sides: Sides, parts: Fusions, what: What) -> Layout | None:
 def _in_modules(parts: Fusions, what: What) -> str:
     """Which modules became which: the kinds of modules that occur, layers left out."""
     kinds = dict.fromkeys(
-        (some([module_of(name) for name in names], 4), module_of(whole))
+        (some(dict.fromkeys(module_of(name) for name in names), 4), module_of(whole))
         for whole, names in sorted(parts.wholes.items())
     )
     told = some([f"{few} → {whole}" if what == "fused" else f"{whole} → {few}" for few, whole in kinds], 2)

@@ -24,7 +24,7 @@ from semverlint.compare.weights.doubts import Doubts
 from semverlint.compare.weights.found import Found, detail
 from semverlint.compare.weights.graphs import PROGRAM
 from semverlint.compare.weights.kinds import Decision, are_most, damage, decide, has_distance, is_readable, type_of
-from semverlint.compare.weights.layout import laid_out, transposed
+from semverlint.compare.weights.layout import exchanged, laid_out, transposed
 from semverlint.compare.weights.names import renamed
 from semverlint.compare.weights.placed import shape_of
 from semverlint.compare.weights.quantised import dequantised
@@ -43,6 +43,8 @@ _GRAVE: frozenset[What] = frozenset({"corrupted", "quantised", "retrained", "per
 """Kinds that say more of a release than that tensors have other names or are laid out otherwise."""
 _SAME_NAMES: frozenset[What] = frozenset({"depth-changed", "tied", "untied"})
 """Kinds of layout in which a name still means the tensor that has it."""
+_APART: frozenset[What] = frozenset({"retrained", "continued", "partial"})
+"""Kinds that tensors which only changed places look like."""
 _FORMATS = frozenset({"pt", "tf", "flax", "mlx"})
 """Values of the metadata's key `format` that transformers loads; it refuses any other (`modeling_utils.py`)."""
 
@@ -97,6 +99,8 @@ def _matched(doubts: Doubts, sides: Sides) -> Found:
         again = _measured(doubts, Found(turned.sides, layout=turned))
         if again.decision is None or again.decision.what != "retrained":
             return again
+    if found.decision is not None and found.decision.what in _APART and (other := exchanged(sides, found.moved)):
+        return _measured(doubts, Found(other.sides, layout=other))
     return found
 
 

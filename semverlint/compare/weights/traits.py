@@ -39,6 +39,9 @@ ROUNDING: Mapping[str, float] = {
 }  # fmt: skip
 """‖rounded - exact‖ / ‖exact‖ by type. BF16 measured; one bit of mantissa more halves it."""
 
+_UNEXPLAINED = 0.5
+"""Share of a step that a mixture may leave, if that is no more than rounding: of a small step in BF16 much is that."""
+
 _MOST_SKETCHED = 36
 """Matrices of which a sketch is drawn: spread over the layers, all kinds of them."""
 
@@ -258,7 +261,7 @@ def mixture_of(old: Sequence[Placed], new: Sequence[Placed], others: Sequence[Se
     weights, _, rank, _ = np.linalg.lstsq(steps, end - start, rcond=1e-6)
     rest = float(np.linalg.norm(steps @ weights - (end - start)))
     rounding = max(ROUNDING.get(one.tensor.dtype, 0.0) for one in new) * float(np.linalg.norm(end))
-    if rank < len(others) or rest > 3 * rounding or rest > _REST * float(np.linalg.norm(end - start)):
+    if rank < len(others) or rest > 3 * rounding or rest > _UNEXPLAINED * float(np.linalg.norm(end - start)):
         return None
     return [1 - float(weights.sum()), *map(float, weights)]
 
