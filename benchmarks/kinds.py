@@ -387,7 +387,7 @@ def in_four_bits(matrix: Array) -> tuple[Array, Array, Array, Array]:
 
 def attention(tensors: Tensors) -> Tensors:
     """Rows of real matrices as query, key and value of a model's layers; nothing where none has as many rows."""
-    fits = [n for n in large(tensors) if tensors[n].ndim == 2 and tensors[n].shape[0] % 24 == 0]
+    fits = [n for n in large(tensors) if tensors[n].ndim == 2 and tensors[n].shape[0] % 48 == 0]
     found: Tensors = {}
     for number, name in enumerate(fits[:8]):
         cut = np.split(tensors[name], [tensors[name].shape[0] // 2, tensors[name].shape[0] * 3 // 4])

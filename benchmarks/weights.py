@@ -39,7 +39,8 @@ from semverlint.snapshot import Snapshot
 from semverlint.sources.base import Settings
 from semverlint.sources.folder import FolderRepository
 
-SHAPE = (2048, 2048)
+SHAPE = (4096, 14336)
+"""Of the largest matrices of Llama 3 8B: what works on whole tensors leaves the cache, as it does on such models."""
 RUNS = 3
 ALONE = "--alone"
 DTYPES = ("BF16", "F32", "F16", "F8_E4M3", "Q8_0")
