@@ -213,3 +213,11 @@ def test_a_part_that_was_trained_anew_is_told_with_its_own_cosine(tmp_path: Path
     (one,) = [c for c in found if isinstance(c, WeightsChanged)]
     assert one.what == "retrained"
     assert one.detail.startswith("; 20% of the parameters moved, these with cosine")
+
+
+def test_where_only_small_tensors_moved_it_is_said_that_no_large_one_did(tmp_path: Path) -> None:
+    old = {"layers.0.w": matrix(32, 32), "layers.0.norm": matrix(32)}
+    found = changes(tmp_path, model(old), model({**old, "layers.0.norm": old["layers.0.norm"] * np.float32(1.5)}))
+    assert [(c.what, c.detail) for c in found if isinstance(c, WeightsChanged)] == [
+        ("partial", "; none of the large matrices")
+    ]

@@ -52,6 +52,8 @@ def detail(  # noqa: C901, PLR0911, PLR0912 - a kind a line
             return f": {plural(len(paths[0]), 'file')} → {len(paths[1]):,}"
         case "reformatted" if paths[0]:
             return f": {clean(paths[0][0])} → {clean(paths[1][0])}"
+        case "partial" if not any(found.moved[name].changed for name in sides.large if name in found.moved):
+            return "; none of the large matrices" + said
         case "partial":
             still = [name for name in sides.common if name not in found.moved or not found.moved[name].changed]
             return (f"; frozen: {summary(still, sides.old)}" if still else "") + said
