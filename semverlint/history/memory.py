@@ -36,7 +36,7 @@ class Memory:
 
     def __init__(self, place: str, rulebook: Rulebook, run: Run) -> None:
         self._cache = Cache(cache_folder())
-        rules = [(rule.id, rule.change, rule.when, rule.bump, rule.level, rule.consumers) for rule in rulebook.rules.values()]
+        rules = [(one.id, one.change, one.when, one.bump, one.level, one.consumers) for one in rulebook.rules.values()]
         settled = [_SHAPE, __version__, place, rules, run.config.consumers, run.options]
         self._seal = hashlib.sha256(repr(settled).encode("utf-8", "surrogateescape")).hexdigest()
 
