@@ -1,5 +1,7 @@
 """Changes of the tensors, and of the files that hold them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from semverlint.changes.base import Change, Evidence, Incoherence, change
@@ -141,6 +143,24 @@ class TensorUpdated(Change):
     @property
     def magnitude(self) -> float:
         return self.relative_change
+
+
+SPREAD_STEPS = (0.0, *(10 ** (-4 + third / 3) for third in range(16)))
+"""Where the bins of `WeightsMap.spread` end, but for the last, which is open: no move, up to 1e-4, up to 2.2e-4 …, 10
+and beyond; in root mean squares of the old tensor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsMap(Change):
+    """What a page draws of a checkpoint, made only where it is asked for; no rule speaks of it.
+
+    Attributes:
+        kept: Tensors that both revisions have and whose values did not move.
+        spread: Of the tensors that moved furthest, how many of the values looked at moved how far.
+    """
+
+    kept: tuple[str, ...]
+    spread: Mapping[str, tuple[int, ...]]
 
 
 @change

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 Format = Annotated[
-    str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, jsonl, github, markdown, sarif, junit.")
+    str,
+    typer.Option("--format", "-f", help="text, json, jsonl, github, markdown, sarif, junit or html.", metavar="FORMAT"),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.", metavar="FILE")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="Use this configuration file.", metavar="FILE")]

@@ -55,7 +55,9 @@ class Common:
             config = replace(config, fail_on=tuple(_words(words, STATUSES, "--fail-on")))
         config = replace(config, rule_folders=(*config.rule_folders, *(self.rules or ())))
         load_rulebook(config, needed=False)
-        options = Options(exact=self.exact, full=self.full, max_download=size_of(self.max_download))
+        options = Options(
+            exact=self.exact, full=self.full, max_download=size_of(self.max_download), drawn=self.format == "html"
+        )
         return Run(config, options, Settings(offline=self.offline, tell=_tell))
 
     def quieter(self, quiet: bool) -> "Common":
@@ -120,12 +122,20 @@ def write_atomically(path: Path, text: str) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
                 stream.write(text)
+            Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})", "choose another --output") from None
+
+
+def _umask() -> int:
+    """What new files of this process are not given; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 T = TypeVar("T")

@@ -23,11 +23,13 @@ class Options:
         exact: Read every value that a doubt asks for, whatever it costs.
         full: Check every relation of the new revision, not only those that touch a changed file.
         max_download: Bytes that may be downloaded for values; local files do not count.
+        drawn: Count for a page how far the values of the tensors moved that moved furthest.
     """
 
     exact: bool = False
     full: bool = False
     max_download: int = 16_000_000
+    drawn: bool = False
 
 
 class Pair:

@@ -21,6 +21,7 @@ from semverlint.compare.purpose import is_embedding_model
 from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_of
 from semverlint.compare.weights.closer import Closer, look_closer
 from semverlint.compare.weights.doubts import Doubts
+from semverlint.compare.weights.drawn import drawn
 from semverlint.compare.weights.found import Found, detail
 from semverlint.compare.weights.graphs import PROGRAM
 from semverlint.compare.weights.kinds import Decision, are_most, damage, decide, has_distance, is_readable, type_of
@@ -78,6 +79,7 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     # names that only stand for others in another layout are not told one by one
     yield from _named_changes(after.anchor, sides if what in _SAME_NAMES else found.sides)
     yield from _moved_changes(after.anchor, found, what)
+    yield from drawn(pair, after.anchor, found.sides, found.moved)
     if what == "unknown":
         _doubt_codes(pair, after, found.sides)
     yield replace(_whole(pair, after, found, what, detail(what, found, paths)), known_same=doubts.known_same(sides))
