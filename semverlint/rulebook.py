@@ -192,7 +192,7 @@ def _ranges(summary: str, matched: Sequence[Change]) -> dict[str, object]:
 
 def _told(template: str, facts: Mapping[str, object]) -> str:
     """A template with its placeholders filled in, as one cleaned line; nothing but names is ever looked up."""
-    return re.sub(r"\{([^{}]+)\}", lambda match: _shown(facts.get(match[1]), match[1]), template)
+    return re.sub(r"\{([^{}]+)\}", lambda match: _shown(facts.get(match[1]), match[1]), template).strip()
 
 
 def _shown(value: object, name: str) -> str:

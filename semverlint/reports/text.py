@@ -57,10 +57,10 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
 
 def _finding(finding: Finding, report: Report, style: Style, note: str = "") -> Iterator[str]:
     place = clean(finding.path, 60) + (f":{finding.line}" if finding.line else "")
-    by = f"  by policy {finding.policy}" if finding.policy else ""
-    yield from _wrap(
-        f"{_paint(finding.rule, '1', style)}  {place}  for {promised(finding, report)}{by}{note}", style, 2
-    )
+    by = f"by policy {finding.policy}" if finding.policy else ""
+    head, *more = _filled([finding.rule, place, f"for {promised(finding, report)}", by, note], style.width - 2)
+    yield f"  {_paint(finding.rule, '1', style)}{head.removeprefix(finding.rule)}"
+    yield from (f"      {line}" for line in more)
     yield from _wrap(f"{finding.message}{known_from(finding)}", style, 4)
     for example in finding.examples:
         yield from _wrap(f"· {example}", style, 6)
@@ -74,7 +74,7 @@ def _coherence(report: Report, style: Style) -> Iterator[str]:
         yield ""
         yield _paint(f"contradictions inside {name(report, old=False)}", "1", style)
         for finding in report.coherence:
-            yield from _finding(finding, report, style, "  (already so before)" if finding.already else "")
+            yield from _finding(finding, report, style, "(already so before)" if finding.already else "")
 
 
 def _undecided(report: Report, style: Style) -> Iterator[str]:
@@ -107,6 +107,17 @@ def _accepted(report: Report, style: Style) -> Iterator[str]:
             yield from _wrap(
                 f"{clean(acceptance.rule, 60)}  {clean(acceptance.path, 60)}: this acceptance {problem}", style, 2
             )
+
+
+def _filled(parts: Sequence[str], width: int) -> list[str]:
+    """Parts two spaces apart, none of them broken, in as many lines as it takes."""
+    lines: list[str] = []
+    for part in filter(None, parts):
+        if lines and len(lines[-1]) + 2 + len(part) <= width - (4 if len(lines) > 1 else 0):
+            lines[-1] += f"  {part}"
+        else:
+            lines.append(part)
+    return lines
 
 
 def _wrap(text: str, style: Style, indent: int = 0) -> Iterable[str]:

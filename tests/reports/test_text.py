@@ -118,6 +118,26 @@ def test_without_unicode_the_marks_are_plain(clone: Clone) -> None:
     assert text.isascii()
 
 
+def test_a_finding_s_head_is_broken_between_its_parts_only(hostile: Clone) -> None:
+    lines = told(hostile, ".@v1.0.1").splitlines()
+    (at,) = [place for place, line in enumerate(lines) if "data-key-removed" in line and "we,ird" in line]
+    assert lines[at].endswith("onerror=alert(1)>.js…")
+    assert lines[at + 1] == "      for load"
+
+
+def test_colours_move_no_word(clone: Clone) -> None:
+    from semverlint.check import check  # noqa: PLC0415 - the command has colours on a terminal only
+    from semverlint.reports import Style, render  # noqa: PLC0415 - likewise
+    from semverlint.run import Run  # noqa: PLC0415 - likewise
+    from semverlint.sources import parse  # noqa: PLC0415 - likewise
+
+    report = check(parse(f"{clone.root}@v1.3.0"), None, Run())
+    for width in (40, 60, 80, 100):
+        plain, coloured = (render("text", [report], Style(width=width, colour=colour)) for colour in (False, True))
+        assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+        assert coloured != plain
+
+
 def test_every_help_fits_80_columns_and_shows_an_example(tmp_path: Path) -> None:
     for command in ("", "check", "diff", "rule", "rules"):
         text = run(*filter(None, [command, "--help"]), cwd=tmp_path).stdout
