@@ -23,11 +23,12 @@ def drawn(pair: Pair, path: str, sides: Sides, moved: Mapping[str, Statistics]) 
     """
     if not pair.options.drawn:
         return
-    known = [name for name in sides.common if is_readable(sides.old[name]) and is_readable(sides.new[name])]
-    kept = tuple(name for name in known if name not in moved or moved[name].difference_square == 0)
+    known = {name for name in sides.common if is_readable(sides.old[name]) and is_readable(sides.new[name])}
+    went = [name for name, figures in moved.items() if name in known and figures.difference_square > 0]
+    still = known.difference(went)
+    kept = tuple(name for name in sides.common if name in still)
     movers = sorted(
-        (name for name in moved if name in known and moved[name].difference_square > 0 and _is_near(sides, name)),
-        key=lambda name: (-moved[name].relative_change, name),
+        (name for name in went if _is_near(sides, name)), key=lambda name: (-moved[name].relative_change, name)
     )
     spread = {
         name: _spread(sides.old[name], sides.new[name], (moved[name].old_square / moved[name].count) ** 0.5)
