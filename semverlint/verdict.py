@@ -104,6 +104,13 @@ class Report:
         return allowed is not None and any(doubt.at_most > allowed for doubt in self.undecided)
 
     @property
+    def broken(self) -> bool:
+        """Whether the version announces less than the update costs, or could, whatever `fail_on` makes of that."""
+        if self.status == "undecided":
+            return self.could_change
+        return self.status in {"under-declared", "undeclared", "mutated"}
+
+    @property
     def failed(self) -> bool:
         """Whether a file was unreadable or hostile, so that the work is incomplete."""
         return any(doubt.failed for doubt in self.undecided)

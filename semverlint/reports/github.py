@@ -50,7 +50,7 @@ def _few(made: Sequence[_Annotation]) -> Sequence[_Annotation]:
 
 
 def _verdict(report: Report) -> _Annotation:
-    command: Command = "error" if report.exit_status else "notice"
+    command: Command = "error" if report.broken or report.failed else "notice"
     return _Annotation(command, "semverlint", (headline(report), f"Next: {next_step(report)}"))
 
 

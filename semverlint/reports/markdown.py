@@ -39,7 +39,7 @@ def report_markdown(reports: Sequence[Report], style: Style) -> str:
     many = len(reports) > 1
     blocks = list(_overview(reports)) if many else []
     for report in reports:
-        if not many or report.exit_status or report.undecided:
+        if not many or report.broken or report.undecided:
             blocks += _blocks(report, style)
     text, left = "", len(blocks)
     for block in blocks:

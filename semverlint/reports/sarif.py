@@ -27,6 +27,8 @@ MOST_RESULTS = 5_000
 """Results GitHub shows of a run; ours are sorted by how grave they are."""
 MOST_SUBJECTS = 100
 """Places inside a file that GitHub shows of a result."""
+_SUBJECTS_OF_ALL = 20_000
+"""Places of all results of a run together: GitHub takes 10 MB, compressed."""
 LONGEST = 1_000
 """Characters of a description; GitHub cuts at 1,024."""
 
@@ -80,8 +82,8 @@ def _run(report: Report, *, many: bool) -> Object:
 
 
 def _results(report: Report) -> Iterator[tuple[Object, Object]]:
-    """Every result with its rule, the verdict first where it fails."""
-    if report.exit_status:
+    """Every result with its rule, the verdict first where the promise is broken."""
+    if report.broken:
         yield _verdict(report)
     for finding in (*report.findings, *report.coherence):
         yield _rule(finding), _result(finding, report, report.loudness(finding))
@@ -118,8 +120,9 @@ def _result(finding: Finding, report: Report, level: Level) -> Object:
     told = f"{gone}{finding.message}{known_from(finding)}: {needs}.{examples}"
     located = _located(finding.path, finding.line, report)
     if finding.subjects:
+        most = min(MOST_SUBJECTS, 1 + _SUBJECTS_OF_ALL // len(report.findings + report.coherence + report.accepted))
         located["logicalLocations"] = [
-            {"fullyQualifiedName": clean(subject), "kind": "member"} for subject in finding.subjects[:MOST_SUBJECTS]
+            {"fullyQualifiedName": clean(subject), "kind": "member"} for subject in finding.subjects[:most]
         ]
     return {
         "level": _LEVELS[level],

@@ -154,6 +154,8 @@ def test_it_can_be_searched(driver: Chrome, pages: dict[str, str]) -> None:
     found = script(driver, shown)
     assert 0 < len(found) < everything
     assert all("layers.11.mlp.up" in one for one in found)
+    tables = "return [...document.querySelectorAll('.scroll')].filter(one => one.checkVisibility()).length"
+    assert 0 < script(driver, tables) < len(driver.find_elements(By.CSS_SELECTOR, ".scroll"))
     box.send_keys(Keys.ESCAPE)
     assert len(script(driver, shown)) == everything
 

@@ -138,6 +138,11 @@ def test_a_version_that_fits_leaves_notes_alone(clone: Clone) -> None:
     assert {result["level"] for result in only["results"]} == {"note"}
 
 
+def test_what_does_not_fail_the_run_is_told_all_the_same(clone: Clone) -> None:
+    (only,) = log(clone, "./m@v1.2.1", "--fail-on", "none")["runs"]
+    assert (only["results"][0]["ruleId"], only["results"][0]["level"]) == ("version-under-declared", "error")
+
+
 def test_hostile_strings_stay_text(hostile: Clone) -> None:
     (only,) = log(hostile, ".@v1.0.1")["runs"]
     uris = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in only["results"]}

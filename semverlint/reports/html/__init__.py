@@ -84,14 +84,14 @@ def _history(reports: Sequence[Report]) -> Markup:
     """The releases as a line and as a table, and each by itself, the newest first, while there is room."""
     if not reports:
         return tag("p", "There are no releases to compare.", class_="note")
-    broken = sum(bool(report.exit_status) for report in reports)
+    broken = sum(report.broken for report in reports)
     told = f"{plural(len(reports), 'step')} between releases; {plural(broken, 'promise')} not kept"
     address = reports[-1].new.address
     head = tag(
         "header", tag("p", "semverlint", class_="brand"), tag("h1", code(address)), tag("p", told, class_="next")
     )
     steps = [
-        (name(report, old=False), report.declared.step.bump, report.required, bool(report.exit_status))
+        (name(report, old=False), report.declared.step.bump, report.required, report.broken)
         for report in reports
     ]
     drawing = scrolled(history(steps, f"Declared and needed bump of each release: {told}"), "Release history")
@@ -107,7 +107,7 @@ def _history(reports: Sequence[Report]) -> Markup:
             "–" if report.declared.step.bump is None else str(report.declared.step.bump),  # noqa: RUF001 - a dash
             str(report.required),
             tag("span", report.status, class_=f"state {report.status}"),
-            report.next_version if report.exit_status else None,
+            report.next_version if report.broken else None,
         )
         for place, report in enumerate(reports)
     ]

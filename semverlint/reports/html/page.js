@@ -10,6 +10,9 @@
   // search: everything that is marked as found, by its text
   const found = [...document.querySelectorAll(".found")];
   if (found.length > 1) {
+    const groups = [...document.querySelectorAll(".scroll, .maps > div, .part section, .part > details")].filter(
+      (one) => one.querySelector(".found"),
+    );
     const input = make("input", { type: "search", placeholder: "a rule, a file, a key, a tensor, a token" });
     const count = make("output", {});
     const bar = make("div", { className: "search" }, make("label", {}, "Search", input), count);
@@ -33,6 +36,7 @@
           if (!above.open) opened.add(above);
       });
       for (const one of opened) one.open = true;
+      for (const one of groups) one.hidden = words.length > 0 && !one.querySelector(".found:not([hidden])");
       count.value = words.length ? (shown === 1 ? "1 match" : `${shown.toLocaleString("en")} matches`) : "";
     };
     let waiting = 0;
