@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from pages_support import page
 from support import run
 
+from semverlint.changes.weights import WeightsMap
 from semverlint.reports.html.heatmap import STEPS, level
 from semverlint.reports.html.markup import Markup, tag
+from semverlint.reports.html.stacks import OUTSIDE, stacks
 from semverlint.text import clean
 from semverlint.verdict import Report
 
@@ -26,7 +28,7 @@ OURS = {
     "circle", "polyline", "text", "script",
 }  # fmt: skip
 SEMANTICS = {
-    "lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope", "tabindex", "role", "value",
+    "lang", "title", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope", "tabindex", "role", "value",
     "aria-label", "aria-hidden", "viewbox", "preserveaspectratio", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r",
     "width", "height", "points", "transform",
 }  # fmt: skip
@@ -163,6 +165,26 @@ def test_any_text_comes_back_as_it_is_shown(child: str, attribute: str) -> None:
 def test_only_markup_is_markup() -> None:
     assert tag("p", "<b>", Markup("<b>")) == "<p>&lt;b&gt;<b></p>"
     assert tag("line", x1=0, class_=None, hidden=True) == '<line x1="0" hidden/>'
+
+
+@pytest.mark.parametrize(
+    ("names", "stack", "layers", "modules"),
+    [
+        (["model.layers.0.a.weight", "model.layers.1.a.weight"], "model.layers", [0, 1], ["a"]),
+        (["h.0.attn.bias", "h.1.attn.bias"], "h", [0, 1], ["attn.bias"]),
+        (["x.3.experts.0.up.weight", "x.4.experts.1.up.weight"], "x", [3, 4], ["experts.#.up"]),
+        (["block_1/conv/kernel", "block_2/conv/kernel"], "block", [1, 2], ["conv"]),
+        (["If_0.enc.1.w", "If_0.enc.2.w"], "If_0.enc", [1, 2], ["w"]),
+        (["211", "214"], "numbered tensors", [211, 214], ["(itself)"]),
+        (["only.3.weight", "norm.weight"], OUTSIDE, [0], ["only.3", "norm"]),
+        (["", "9" * 5000], OUTSIDE, [0], ["", "9" * 5000]),
+    ],
+)
+def test_names_are_taken_apart(names: list[str], stack: str, layers: list[int], modules: list[str]) -> None:
+    found = stacks([WeightsMap(path="a", kept=tuple(names), spread={})])
+    assert list(found) == [stack]
+    assert list(found[stack]) == modules
+    assert sorted({layer for row in found[stack].values() for layer in row}) == layers
 
 
 def test_colours_deepen_with_the_change() -> None:

@@ -90,10 +90,7 @@ def _history(reports: Sequence[Report]) -> Markup:
     head = tag(
         "header", tag("p", "semverlint", class_="brand"), tag("h1", code(address)), tag("p", told, class_="next")
     )
-    steps = [
-        (name(report, old=False), report.declared.step.bump, report.required, report.broken)
-        for report in reports
-    ]
+    steps = [(name(report, old=False), report.declared.step.bump, report.required, report.broken) for report in reports]
     drawing = scrolled(history(steps, f"Declared and needed bump of each release: {told}"), "Release history")
     legend = tag(
         "p",

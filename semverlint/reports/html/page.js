@@ -67,8 +67,9 @@
     const read = (cell) => {
       const column = heads[cell.cellIndex].textContent;
       const layer = column ? `layer ${column} · ` : "";
+      const row = cell.parentElement.cells[0];
       const figure = cell.querySelector("i")?.textContent ?? "no such tensor";
-      reading.textContent = `${layer}${cell.parentElement.cells[0].textContent} · ${figure}`;
+      reading.textContent = `${layer}${row.title || row.textContent} · ${figure}`;
     };
     const go = (row, column) => {
       const cell = rows[row]?.cells[column];
