@@ -28,7 +28,8 @@ OURS = {
     "circle", "polyline", "text", "script",
 }  # fmt: skip
 SEMANTICS = {
-    "lang", "title", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope", "tabindex", "role", "value",
+    "lang", "title", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope", "tabindex", "role",
+    "value",
     "aria-label", "aria-hidden", "viewbox", "preserveaspectratio", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r",
     "width", "height", "points", "transform",
 }  # fmt: skip
