@@ -41,7 +41,7 @@ def picture(page: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory() as profile:
         driver = browser(Path(profile))
         try:
-            metrics = {"width": 1100, "height": 1570, "deviceScaleFactor": 1, "mobile": False}
+            metrics = {"width": 1100, "height": 1525, "deviceScaleFactor": 1, "mobile": False}
             driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
             driver.get(page.as_uri())
             target.parent.mkdir(exist_ok=True)
