@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
+from semverlint.evidence import behaviour, weigh
 from semverlint.rulebook import load_rulebook
 from semverlint.run import Run
 from semverlint.sources import Address, Repository, open_repository
@@ -45,7 +46,7 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
     started = time.monotonic()
     pair = Pair(old.snapshot, new.snapshot, run.options, relatives(repository, old, new))
     changes = list(compare(pair))
-    changes += version_changes(old, new, version_tags(repository), changes)
+    changes += [*version_changes(old, new, version_tags(repository), changes), *behaviour(pair, run)]
     rulebook = load_rulebook(run.config, needed=bool(changes))
     findings = rulebook.judge(changes)
     if lines and pair.touched:
@@ -57,6 +58,6 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
     if findings:
         from semverlint.lines import with_lines  # noqa: PLC0415 - only where there is something to point at
 
-        findings = with_lines(findings, new.snapshot)
+        findings = with_lines(weigh(findings, changes, run.config), new.snapshot)
     today = time.strftime("%Y-%m-%d", time.gmtime())
     return replace(decide(old, new, changes, findings, pair.undecided, run.config, rulebook.policy, today), cost=cost)

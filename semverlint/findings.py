@@ -28,6 +28,8 @@ class Finding:
         incoherence: Whether it is about the new revision by itself.
         already: Of an incoherence: the old revision had it too, so it calls for no bump.
         policy: The line of the policy that set the bump; empty where the rule itself did.
+        outranked_for: Consumers for whom evaluations outrank it.
+        called_for: The bump it called for before it was outranked; None where it was not.
         why: Whom it hurts and how, in a sentence or two.
         fix: What to do about it.
     """
@@ -49,5 +51,7 @@ class Finding:
     incoherence: bool = False
     already: bool = False
     policy: str = ""
+    outranked_for: tuple[Consumer, ...] = ()
+    called_for: Bump | None = None
     why: str = ""
     fix: str = ""

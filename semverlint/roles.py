@@ -21,7 +21,7 @@ Role = Literal[
     "card",  # the model card
     "licence",
     "evals",  # .eval_results
-    "training",  # left by a training run; nothing at inference reads it
+    "training",  # left by a training run or an evaluation; nothing at inference reads it
     "repository",  # .gitattributes and its like
     "document",  # for people: text, pictures, notebooks
     "data",  # structured data no comparer knows: JSON, YAML, TOML
@@ -91,6 +91,10 @@ _PATTERNS: tuple[tuple[str, Role], ...] = (
     (r"(.*/)?\d+_(?!\w*Transformer/|CLIPModel/)[A-Z]\w*/config\.json", "embedding"),
     (r"(.*/)?scheduler/.*\.json", "pipeline"),
     (r"(.*/)?(optimizer|scheduler|scaler|rng_state|random_states|optim_states)[^/]*\.(pt|pth|bin|pkl)", "training"),
+    (
+        r"(.*/)?((evals?|evaluations?|predictions)/.*\.(jsonl?|csv|tsv|parquet|eval)|(samples|details)_[^/]*\.(jsonl|parquet))",
+        "training",
+    ),  # logs of evaluations
     (r"(.*/)?(events\.out\.tfevents\..*|runs/.*|logs?/.*|.*\.log|wandb/.*)", "training"),
     (
         r"(.*/)?(sentencepiece[^/]*|spiece|tokenizer|source|target|[^/]*\.?spm|[^/]*bpe[^/]*)\.model(\.v\d+)?",

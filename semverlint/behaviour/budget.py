@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from semverlint.terms import Bump, Consumer
 
@@ -34,6 +35,7 @@ class BehaviourSettings:
         margins: By how much a score that is no right or wrong must fall to count as a flip, by task likewise.
         outranks: Line of the policy → consumers for whom shown equivalence outranks what the weights suggest.
         logs: Where the logs stand in each revision: a folder or file of it.
+        seed_baseline: Logs of two runs of one model, on this machine.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -41,6 +43,7 @@ class BehaviourSettings:
     margins: Mapping[str, float] = field(default_factory=dict)
     outranks: Mapping[str, tuple[Consumer, ...]] = field(default_factory=lambda: dict(OUTRANKS))
     logs: str | None = None
+    seed_baseline: tuple[Path, Path] | None = None
 
     def budget_of(self, task: str) -> Budget:
         """The budget of a task: the first pattern that fits it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,10 +17,17 @@ _DECIDES_PROMPTS = "chat template"
 
 @dataclass(frozen=True)
 class Refused:
-    """A unit that cannot be compared, with why."""
+    """A unit that cannot be compared, with why.
+
+    Attributes:
+        unit: Task and metric.
+        reason: Why.
+        only: The one run that has it; `neither` where both have.
+    """
 
     unit: Unit
     reason: str
+    only: Literal["old", "new", "neither"] = "neither"
 
 
 @dataclass
@@ -82,8 +89,8 @@ class Paired:
 def match(old: Run, new: Run) -> tuple[list[Paired], list[Refused]]:
     """What of two runs can be compared, and what cannot."""
     pairs: list[Paired] = []
-    refused = [Refused(unit, "only the old run has it") for unit in old.units if unit not in new.units]
-    refused += [Refused(unit, "only the new run has it") for unit in new.units if unit not in old.units]
+    refused = [Refused(unit, "only the old run has it", "old") for unit in old.units if unit not in new.units]
+    refused += [Refused(unit, "only the new run has it", "new") for unit in new.units if unit not in old.units]
     for unit in sorted(old.units.keys() & new.units.keys(), key=str):
         before, after = old.units[unit], new.units[unit]
         if reason := _apart(before.settings, after.settings):

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 
-from semverlint.behaviour.readers import all_readers
+from semverlint.behaviour.readers import reader_named
 from semverlint.behaviour.samples import Piece, Rows, Samples, condense
 from semverlint.errors import FileError
 
@@ -47,7 +47,7 @@ def _unpacked(found: list[Samples] | _Failure) -> list[Samples]:
 
 def _work(piece: Piece) -> list[Samples] | _Failure:
     try:
-        return [condense(_checked(rows, piece), piece) for rows in all_readers()[piece.reader].read(piece) if rows.ids]
+        return [condense(_checked(rows, piece), piece) for rows in reader_named(piece.reader).read(piece) if rows.ids]
     except FileError as error:
         return error.path, error.reason, error.remedy
 
@@ -72,4 +72,4 @@ def _checked(rows: Rows, piece: Piece) -> Rows:
 
 
 def _where(rows: Rows, piece: Piece, at: int) -> str:
-    return all_readers()[piece.reader].where(piece, rows.numbers[at] if rows.numbers else at)
+    return reader_named(piece.reader).where(piece, rows.numbers[at] if rows.numbers else at)

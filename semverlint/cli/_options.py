@@ -27,6 +27,10 @@ FailOn = Annotated[
     str | None,
     typer.Option("--fail-on", help="Statuses that exit with 1, with commas; none for never.", metavar="STATUS,…"),
 ]
+Evals = Annotated[
+    tuple[Path, Path] | None,
+    typer.Option("--evals", help="Evaluations of the old and of the new model: logs, or folders.", metavar="OLD NEW"),
+]
 Full = Annotated[bool, typer.Option("--full", help="Check every relation, not only those a change touches.")]
 Exact = Annotated[bool, typer.Option("--exact", help="Read every value that a doubt asks for, whatever it costs.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Use only what is on this machine.")]

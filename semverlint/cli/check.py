@@ -21,6 +21,7 @@ def check(
     ] = None,
     staged: Annotated[bool, typer.Option("--staged", help="Check what is staged, against the last release.")] = False,
     all_releases: Annotated[bool, typer.Option("--all-releases", help="Check every tagged release in turn.")] = False,
+    evals: options.Evals = None,
     format: options.Format = "text",  # noqa: A002 - the option is called --format
     output: options.Output = None,
     config: options.ConfigFile = None,
@@ -42,6 +43,7 @@ def check(
       semverlint check org/model@v1.2.0
       semverlint check ./model --staged
       semverlint check ./new --against ./old
+      semverlint check . --evals logs/v1 logs/v2
     """  # noqa: D301 - click's mark for lines to keep
     from semverlint.check import check as run  # noqa: PLC0415 - --help needs none of it
     from semverlint.check import check_all  # noqa: PLC0415 - likewise
@@ -57,11 +59,13 @@ def check(
             raise UsageError("--staged checks the index of a local clone", "leave the revision out")
         address = replace(address, revision=":staged")
     if all_releases:
-        if against or staged or address.revision:
-            raise UsageError("--all-releases walks every tag", "leave --against, --staged and the revision out")
+        if against or staged or address.revision or evals:
+            raise UsageError(
+                "--all-releases walks every tag", "leave --against, --staged, --evals and the revision out"
+            )
         reports = list(check_all(address, common.run(address)))
     else:
-        reports = [run(address, against, common.run(address))]
+        reports = [run(address, against, replace(common.run(address), evals=evals))]
     common.publish(reports)
     _session.complain(reports)
     raise typer.Exit(max((report.exit_status for report in reports), default=4))

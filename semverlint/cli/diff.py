@@ -1,5 +1,6 @@
 """`semverlint diff`: any two revisions, whatever they declare."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from semverlint.cli import app
 def diff(
     old: Annotated[str, typer.Argument(help="The address of the earlier revision.", metavar="OLD")],
     new: Annotated[str, typer.Argument(help="The address of the later revision.", metavar="NEW")],
+    evals: options.Evals = None,
     format: options.Format = "text",  # noqa: A002 - the option is called --format
     output: options.Output = None,
     config: options.ConfigFile = None,
@@ -39,7 +41,7 @@ def diff(
         format, output, config, rules, consumer, None, full, exact, offline, max_download, quiet, verbose
     )
     before, after = parse(old), parse(new)
-    report = run(before, after, common.run(after))
+    report = run(before, after, replace(common.run(after), evals=evals))
     common.publish([report])
     _session.complain([report])
     raise typer.Exit(3 if report.failed else 0)

@@ -70,7 +70,7 @@ def flips(
         minor=settings.budget.minor if minor_budget is None else minor_budget,
     )
     settings = replace(settings, budget=budget, margins=settings.margins if margin is None else {"*": margin})
-    wanted = [(str(place), [place]) for place in (old, new, *(seed_baseline or ()))]
+    wanted = [(str(place), [place]) for place in (old, new, *(seed_baseline or settings.seed_baseline or ()))]
     before, after, *noise = read_runs(*wanted)
     comparison = compare_runs(before, after, settings, (noise[0], noise[1]) if noise else None)
     style = _session.style(verbose=verbose, quiet=False)

@@ -5,8 +5,9 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from semverlint.behaviour.budget import OUTRANKS, BehaviourSettings, Budget
 from semverlint.config import FAILS, Acceptance, Config, RuleOverride
 from semverlint.errors import ConfigError
 from semverlint.terms import CONSUMERS, LEVELS, STATUSES, Bump, Consumer, Level, Status
@@ -21,6 +22,7 @@ def _hyphens(value: object) -> object:
 
 
 BumpName = Literal["none", "patch", "minor", "major"]
+Share = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[Status, BeforeValidator(_hyphens)]
 
 
@@ -42,6 +44,21 @@ class _Accept(_Strict):
     expires: dt.date | None = None
 
 
+class _Task(_Strict):
+    patch_budget: Share | None = None
+    minor_budget: Share | None = None
+    margin: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+
+class _Behaviour(_Strict):
+    patch_budget: Share = 0.01
+    minor_budget: Share = 0.05
+    logs: str | None = None
+    seed_baseline: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+    tasks: dict[str, _Task] = {}
+    outranks: dict[str, list[Consumer]] = {}
+
+
 class _File(_Strict):
     consumers: list[Consumer] = list(CONSUMERS)
     fail_on: list[Words] = list(FAILS)
@@ -50,6 +67,7 @@ class _File(_Strict):
     rules: dict[str, _Rule] = {}
     rule_folders: list[str] = []
     accept: list[_Accept] = []
+    behaviour: _Behaviour = _Behaviour()
 
 
 def find_config(project: Path) -> Path | None:
@@ -84,7 +102,29 @@ def read_config(path: Path) -> Config:
         rules={name: _override(rule) for name, rule in file.rules.items()},
         rule_folders=tuple(path.parent / folder for folder in file.rule_folders),
         accept=tuple(Acceptance(**acceptance.model_dump()) for acceptance in file.accept),
+        behaviour=_behaviour(file.behaviour, path.parent),
         source=path,
+    )
+
+
+def _behaviour(given: _Behaviour, folder: Path) -> BehaviourSettings:
+    whole = Budget(given.patch_budget, given.minor_budget)
+    outranks = {line.replace("_", "-"): tuple(consumers) for line, consumers in given.outranks.items()}
+    return BehaviourSettings(
+        budget=whole,
+        tasks={
+            task: Budget(
+                whole.patch if own.patch_budget is None else own.patch_budget,
+                whole.minor if own.minor_budget is None else own.minor_budget,
+            )
+            for task, own in given.tasks.items()
+        },
+        margins={task: own.margin for task, own in given.tasks.items() if own.margin is not None},
+        outranks={**OUTRANKS, **outranks},
+        logs=given.logs,
+        seed_baseline=(folder / given.seed_baseline[0], folder / given.seed_baseline[1])
+        if given.seed_baseline
+        else None,
     )
 
 
@@ -104,7 +144,7 @@ def _table(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not TOML ({clean(error)})", "mend the file") from None
 
 
-_MODELS: dict[str, type[BaseModel]] = {"rules": _Rule, "accept": _Accept}
+_MODELS: dict[str, type[BaseModel]] = {"rules": _Rule, "accept": _Accept, "behaviour": _Behaviour, "tasks": _Task}
 _WORDS: dict[str, tuple[str, ...]] = {
     "consumers": CONSUMERS,
     "fail_on": STATUSES,
@@ -120,7 +160,8 @@ def _mistake(path: Path, problem: Any) -> str:  # noqa: ANN401 - pydantic's Erro
     place = [str(part) for part in problem["loc"]]
     where = ".".join(clean(part) for part in place)
     if problem["type"] == "extra_forbidden":
-        known = _MODELS.get(place[0], _File).model_fields if len(place) > 1 else _File.model_fields
+        model = next((_MODELS[part] for part in reversed(place[:-1]) if part in _MODELS), _File)
+        known = model.model_fields
         return f"{path}: {where}: unknown key{suggest(place[-1].replace('-', '_'), list(known))}"
     words = next((_WORDS[part] for part in reversed(place) if part in _WORDS), ())
     given = problem["input"]

@@ -3,10 +3,12 @@
 import json
 import math
 from collections.abc import Sequence
+from typing import cast
 
 from typing_extensions import TypedDict  # the one of typing gives no schema before Python 3.12
 
 from semverlint.changes.base import Undecided
+from semverlint.changes.behaviour import FlipsMeasured
 from semverlint.changes.weights import TensorUpdated, WeightsChanged
 from semverlint.findings import Finding
 from semverlint.reports import Style, reporter
@@ -70,6 +72,8 @@ class FindingDocument(TypedDict):
     evidence: str
     fingerprint: str
     policy: str
+    outranked_for: list[str]
+    called_for: str | None
     why: str
     fix: str
 
@@ -171,6 +175,23 @@ class WeightsDocument(TypedDict):
     tensors: list[TensorDocument]
 
 
+class FlipsDocument(TypedDict):
+    """One task that both revisions answered; rates are shares of the samples."""
+
+    task: str
+    metric: str
+    samples: int
+    broke: int
+    mended: int
+    rate: float
+    low: float
+    high: float
+    budget_patch: float
+    budget_minor: float
+    needs: str
+    equivalent: bool
+
+
 class ReportDocument(TypedDict):
     """One report."""
 
@@ -191,6 +212,7 @@ class ReportDocument(TypedDict):
     reader_floor: list[FloorDocument]
     policy: dict[str, str]
     weights: WeightsDocument | None
+    behaviour: list[FlipsDocument]
     cost: CostDocument
 
 
@@ -249,6 +271,7 @@ def report_document(report: Report) -> ReportDocument:
         ],
         "policy": {line: str(bump) for line, bump in sorted(report.policy.items())},
         "weights": _weights(report),
+        "behaviour": [_flips(change) for change in report.changes if isinstance(change, FlipsMeasured)],
         "cost": {
             "requests": report.cost.requests,
             "bytes_read": report.cost.bytes_read,
@@ -281,6 +304,8 @@ def _finding(finding: Finding) -> FindingDocument:
         "evidence": finding.evidence,
         "fingerprint": finding.fingerprint,
         "policy": finding.policy,
+        "outranked_for": list(finding.outranked_for),
+        "called_for": None if finding.called_for is None else str(finding.called_for),
         "why": finding.why,
         "fix": finding.fix,
     }
@@ -359,6 +384,10 @@ def _sample(change: WeightsChanged) -> SampleDocument | None:
     if change.share_read is None or low is None or high is None or cosine_low is None or cosine_high is None:
         return None
     return {"share_read": change.share_read, "relative_change": [low, high], "cosine": [cosine_low, cosine_high]}
+
+
+def _flips(change: FlipsMeasured) -> FlipsDocument:
+    return cast("FlipsDocument", {name: getattr(change, name) for name in FlipsDocument.__annotations__})
 
 
 def _finite(value: float | None) -> float | None:

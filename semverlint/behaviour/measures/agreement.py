@@ -12,6 +12,8 @@ _MOST_CLASSES = 30
 _GLANCE = 10_000
 """Samples that show whether answers are free text, before all are sorted."""
 
+_BLOCK = 500_000
+
 
 @measure
 def agreement(evidence: Evidence) -> Measured:
@@ -32,10 +34,17 @@ def agreement(evidence: Evidence) -> Measured:
         return found
     classes = np.unique(np.concatenate([np.unique(side) for side in answers]))
     if len(classes) <= _MOST_CLASSES:
-        codes = [np.searchsorted(classes, side) for side in answers]
-        table = np.bincount(codes[0] * len(classes) + codes[1], minlength=len(classes) ** 2)
-        found |= _kappa("kappa_answers", table, len(classes))
+        found |= _kappa("kappa_answers", _table(answers, classes), len(classes))
     return found
+
+
+def _table(answers: tuple[NDArray[np.uint32], NDArray[np.uint32]], classes: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """How often each class of the old model met each of the new one's; block by block, to take little memory."""
+    table = np.zeros(len(classes) ** 2, np.int64)
+    for start in range(0, len(answers[0]), _BLOCK):
+        old, new = (np.searchsorted(classes, side[start : start + _BLOCK]) for side in answers)
+        table += np.bincount(old * len(classes) + new, minlength=len(table))
+    return table
 
 
 def _kappa(name: str, counts: NDArray[np.int64], classes: int) -> dict[str, Value]:

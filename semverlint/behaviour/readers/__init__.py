@@ -101,6 +101,13 @@ def all_readers() -> dict[str, Reader]:
     return dict(sorted(READERS.items()))
 
 
+def reader_named(name: str) -> Reader:
+    """The reader of a module; no other is imported."""
+    if name not in READERS:
+        import_module(f"{__name__}.{name}")
+    return READERS[name]
+
+
 def head_of(path: Path, shown: str) -> Head:
     """The beginning of a file. Raises `FileError` where it cannot be read."""
     try:

@@ -1,0 +1,221 @@
+"""Evaluations of both revisions as evidence: where they are, what they show, and what that outranks.
+
+What weights suggest about answers is a guess, what evaluations show is not: flips over a budget need more than the
+weights alone would, and answers shown to be as good need less. Both are said in the report.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+from semverlint.changes.base import Change, Undecided
+from semverlint.changes.behaviour import EvaluationNotComparable, FlipsBounded, FlipsMeasured
+from semverlint.compare.pair import Pair
+from semverlint.config import Config
+from semverlint.errors import UsageError
+from semverlint.files import File
+from semverlint.findings import Finding
+from semverlint.roles import role
+from semverlint.run import Run
+from semverlint.snapshot import Snapshot
+from semverlint.terms import Bump
+from semverlint.text import plural, size
+
+if TYPE_CHECKING:
+    from semverlint.behaviour.comparison import Comparison, TaskComparison
+
+_LOGS = frozenset({".jsonl", ".json", ".csv", ".tsv", ".parquet", ".eval"})
+_ROLES = frozenset({"data", "document", "training", "other"})
+_PLACES = re.compile(
+    r"(.*/)?(evals?|evaluations?|logs?|results|details|predictions|runs|benchmark_output)/.*"
+    r"|(.*/)?(samples|details|predictions)[_.-][^/]*",
+    re.IGNORECASE,
+)
+"""Where evaluators leave logs. A table elsewhere may be what the model was made from; `[behaviour] logs` names it."""
+
+_NEEDS: Mapping[Bump, Literal["patch", "minor", "major"]] = {
+    Bump.PATCH: "patch",
+    Bump.MINOR: "minor",
+    Bump.MAJOR: "major",
+}
+
+
+def behaviour(pair: Pair, run: Run) -> Iterator[Change]:
+    """What evaluations of the two revisions show: those named on the command line, else those found in both.
+
+    What could not be decided is added to `pair.undecided`.
+
+    Raises:
+        UsageError: If `--evals` names nothing that can be read.
+    """
+    if run.evals:
+        with pair.attempt(str(run.evals[1])):
+            yield from _changes(_compared(run.evals, run), pair, str(run.evals[1]), run, trusted=True)
+        return
+    logs = [_logs(side, other, pair, run.config.behaviour.logs) for side, other in _sides(pair)]
+    if not all(logs):
+        return
+    place = run.config.behaviour.logs or str(PurePosixPath(logs[1][0].path).parent)
+    with pair.attempt(place), tempfile.TemporaryDirectory() as folder:
+        places = []
+        for name, files in zip(("old", "new"), logs, strict=True):
+            if files and not _affordable(files, pair, place):
+                return
+            places.append(_written(files, Path(folder, name)))
+        try:
+            comparison = _compared((places[0], places[1]), run)
+        except UsageError:
+            return  # tables and settings, but no logs
+        own = pair.new.address.startswith((".", "/", "~"))
+        yield from _changes(comparison, pair, place, run, trusted=own)
+
+
+def _sides(pair: Pair) -> tuple[tuple[Snapshot, Snapshot], tuple[Snapshot, Snapshot]]:
+    return (pair.old, pair.new), (pair.new, pair.old)
+
+
+def _logs(side: Snapshot, other: Snapshot, pair: Pair, place: str | None) -> list[File]:
+    """Files of a revision that may be logs of its evaluation; what both have alike measured only one of them."""
+    found = []
+    for path, file in side.files.items():
+        if path in other.files and path not in pair.changed:
+            continue
+        inside = PurePosixPath(path).is_relative_to(place) if place else _may_be_log(file)
+        if inside and PurePosixPath(path).suffix.lower() in _LOGS:
+            found.append(file)
+    return found
+
+
+def _may_be_log(file: File) -> bool:
+    return role(file.path) in _ROLES and bool(_PLACES.fullmatch(file.path))
+
+
+def _affordable(files: Sequence[File], pair: Pair, place: str) -> bool:
+    """Whether logs may be downloaded; if not, that is left undecided."""
+    cost = sum(file.size for file in files if file.remote)
+    if cost <= pair.options.max_download:
+        return True
+    limit = size(pair.options.max_download)
+    pair.doubt(place, f"the evaluations take {size(cost)} to download, more than {limit}", "allow more: --max-download")
+    return False
+
+
+def _written(files: Iterable[File], folder: Path) -> Path:
+    """The files below a folder of this disk: by link where they lie on it already."""
+    for file in files:
+        place = folder / PurePosixPath(file.path)
+        if not place.resolve().is_relative_to(folder.resolve()):
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if file.local is not None:
+            place.symlink_to(file.local.resolve())
+        else:
+            with place.open("wb") as stream:
+                stream.writelines(file.blocks())
+    return folder
+
+
+def _compared(places: tuple[Path, Path], run: Run) -> "Comparison":
+    from semverlint.behaviour.comparison import compare_runs  # noqa: PLC0415 - numpy, for those who have logs
+    from semverlint.behaviour.reading import read_runs  # noqa: PLC0415 - likewise
+
+    settings = run.config.behaviour
+    noise = settings.seed_baseline or ()
+    old, new, *seeds = read_runs(*((str(place), [place]) for place in (*places, *noise)))
+    return compare_runs(old, new, settings, (seeds[0], seeds[1]) if seeds else None)
+
+
+def _changes(comparison: "Comparison", pair: Pair, place: str, run: Run, *, trusted: bool) -> Iterator[Change]:
+    for task in comparison.tasks:
+        if task.decision is not None and task.negative is not None and task.positive is not None:
+            yield _measured(task, place, trusted=trusted)
+            _doubt(task, pair, place)
+    for bound in comparison.bounds:
+        budget = run.config.behaviour.budget_of(bound.unit.task)
+        yield FlipsBounded(
+            path=place,
+            task=bound.unit.task,
+            metric=bound.unit.metric,
+            before=bound.old,
+            after=bound.new,
+            at_least=bound.low,
+            at_most=bound.high,
+            over="minor" if bound.low > budget.minor else "patch" if bound.low > budget.patch else "none",
+        )
+    for one in comparison.refused:
+        yield EvaluationNotComparable(
+            path=place, task=one.unit.task, metric=one.unit.metric, reason=one.reason, only=one.only
+        )
+
+
+def _measured(task: "TaskComparison", place: str, *, trusted: bool) -> FlipsMeasured:
+    decision = task.decision
+    if decision is None or task.negative is None or task.positive is None:
+        raise ValueError(task)  # seen to by the caller
+    return FlipsMeasured(
+        path=place,
+        task=task.unit.task,
+        metric=task.unit.metric,
+        samples=task.n,
+        broke=task.negative,
+        mended=task.positive,
+        rate=decision.rate,
+        low=decision.low,
+        high=decision.high,
+        budget_patch=task.budget.patch,
+        budget_minor=task.budget.minor,
+        needs=_NEEDS[decision.at_least],
+        equivalent=task.equivalent,
+        trusted=trusted,
+    )
+
+
+def _doubt(task: "TaskComparison", pair: Pair, place: str) -> None:
+    """Too few samples to tell: how many would."""
+    decision = task.decision
+    if decision is None or decision.decided:
+        return
+    more = f"about {decision.samples_needed:,} samples" if decision.samples_needed else "another budget"
+    reason = (
+        f"{task.unit}: {plural(task.n, 'sample')} cannot tell whether {decision.at_least} or {decision.at_most} is "
+        f"needed ({decision.rate:.2%} broke, 95 % sure {max(decision.low, 0):.2%} to {decision.high:.2%})"
+    )
+    why_not = "" if decision.samples_needed else ": the rate is too close to it"
+    pair.undecided.append(
+        Undecided(path=place, reason=reason, would_settle=f"{more} of this task{why_not}", at_most=decision.at_most)
+    )
+
+
+def weigh(findings: Iterable[Finding], changes: Sequence[Change], config: Config) -> list[Finding]:
+    """The findings, those outranked that only guessed at answers which are shown to be as good as before.
+
+    Every task must be shown to be equivalent, none of the old ones may be missing, and the evaluations must be the
+    project's own: nobody lowers their bump by what they publish about themselves on the Hub. A finding that hurts
+    others too (adapters of weights that moved far) stands for those.
+    """
+    kept = list(findings)
+    measured = [change for change in changes if isinstance(change, FlipsMeasured)]
+    missing = [change for change in changes if isinstance(change, EvaluationNotComparable) and change.only != "new"]
+    if not measured or missing or not all(change.equivalent and change.trusted for change in measured):
+        return kept
+    samples = sum(change.samples for change in measured)
+    worst = max(change.high for change in measured)
+    tasks = plural(len(measured), "task")
+    shown = f"the answers are as good as before ({plural(samples, 'sample')} of {tasks}, at most {worst:.2%} broke)"
+    return [_outranked(finding, shown, config) for finding in kept]
+
+
+def _outranked(finding: Finding, shown: str, config: Config) -> Finding:
+    spoken_for = config.behaviour.outranks.get(finding.policy, ())
+    silenced = tuple(consumer for consumer in finding.consumers if consumer in spoken_for)
+    if not silenced or finding.bump <= Bump.PATCH:
+        return finding
+    rest = tuple(consumer for consumer in finding.consumers if consumer not in spoken_for)
+    whom = " and ".join(silenced)
+    told = f"{finding.message}; called for {finding.bump}, outranked for {whom}: {shown}"
+    outranked = replace(finding, message=told, outranked_for=silenced, called_for=finding.bump)
+    stands = set(rest) & set(config.consumers)
+    return replace(outranked, consumers=rest) if stands else replace(outranked, bump=Bump.PATCH)
