@@ -5,7 +5,6 @@ weights alone would, and answers shown to be as good need less. Both are said in
 """
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -58,6 +57,8 @@ def behaviour(pair: Pair, run: Run) -> Iterator[Change]:
     logs = [_logs(side, other, pair, run.config.behaviour.logs) for side, other in _sides(pair)]
     if not all(logs):
         return
+    import tempfile  # noqa: PLC0415 - few models have logs
+
     place = run.config.behaviour.logs or str(PurePosixPath(logs[1][0].path).parent)
     with pair.attempt(place), tempfile.TemporaryDirectory() as folder:
         places = []

@@ -98,10 +98,8 @@ def columns(piece: Piece, names: Sequence[str]) -> dict[str, list[Any]]:
     data = block(piece)
     try:
         return _typed(data, tuple(names))
-    except ValueError:  # a damaged line, or NaN, which JSON has not and Python writes
-        pass
-    except ImportError:
-        pass
+    except (ValueError, RecursionError, ImportError):
+        pass  # a damaged line, or NaN, which JSON has not and Python writes; or there is no msgspec
     records = list(_objects(data, piece))
     return {name: [_dig(record, name.split(".")) for record in records] for name in names}
 
@@ -189,7 +187,10 @@ def _paths(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 def number(value: Any) -> float:  # noqa: ANN401 - JSON
     """A score as a number: booleans count, numbers and `true` and `false` in text too; NaN for anything else."""
     if isinstance(value, bool | int | float):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
     if isinstance(value, str):
         word = value.strip().lower()
         if word in {"true", "false"}:

@@ -18,6 +18,7 @@ SLICES = ("subject", "language", "lang", "category", "domain", "dataset", "topic
 TASKS = ("task", "task_name", "benchmark")
 _LENGTHS = (100, 400, 1600, 6400)
 """Characters between short and long questions: each step is four times the one before."""
+_ROUNDING = 1e-3
 EVERYTHING = "samples"
 """The task of a table that names none."""
 
@@ -128,9 +129,8 @@ def _each(
     for at, vector in enumerate(vectors):
         values = [number(value) for value in vector] if isinstance(vector, list | tuple) else []
         shares = values if already else softmax(values)
-        if not shares or any(share != share for share in shares):  # noqa: PLR0124 - NaN alone differs from itself
-            yield None, references[at], math.nan, math.nan
-            continue
+        if not shares or not all(0 <= share <= 1 + _ROUNDING for share in shares):
+            raise ValueError(f"sample {at + 1}: no numbers that could be probabilities or logits")
         best = max(range(len(shares)), key=shares.__getitem__)
         names = choices[at] if choices and isinstance(choices[at], list) else list(range(len(shares)))
         right = references[at]

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator, Sequence
 
-from semverlint.behaviour.readers import reader_named
+from semverlint.behaviour.readers import as_written, reader_named
 from semverlint.behaviour.samples import Piece, Rows, Samples, condense
 from semverlint.errors import FileError
 
 _WORTH_IT = 40_000_000
 """Bytes of logs from which starting processes costs less than it saves."""
+_LARGEST = 1e30
+"""No metric is as large; neither NaN nor infinity is below it."""
 
 _Failure = tuple[str, str, str]
 
@@ -47,7 +49,9 @@ def _unpacked(found: list[Samples] | _Failure) -> list[Samples]:
 
 def _work(piece: Piece) -> list[Samples] | _Failure:
     try:
-        return [condense(_checked(rows, piece), piece) for rows in reader_named(piece.reader).read(piece) if rows.ids]
+        with as_written(piece.shown, piece.reader):
+            read = reader_named(piece.reader).read(piece)
+            return [condense(_checked(rows, piece), piece) for rows in read if len(rows.ids)]
     except FileError as error:
         return error.path, error.reason, error.remedy
 
@@ -59,11 +63,11 @@ def _checked(rows: Rows, piece: Piece) -> Rows:
         raise FileError(
             _where(rows, piece, bad), "a sample without an id", "give every sample the same id in both runs"
         )
-    bad = next((at for at, score in enumerate(rows.scores) if score != score), None)  # noqa: PLR0124 - NaN alone differs
+    bad = next((at for at, score in enumerate(rows.scores) if not abs(score) < _LARGEST), None)
     if bad is not None:
         raise FileError(
             _where(rows, piece, bad),
-            f"{rows.unit.metric} is no number",
+            f"{rows.unit.metric} is no finite number",
             "score the sample, or take it out of both runs",
         )
     if not rows.scores and not (rows.answers and rows.references):

@@ -1,5 +1,6 @@
 """From files and folders to the samples of each task: who reads what, and what belongs together."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from semverlint.behaviour.pool import read_all
-from semverlint.behaviour.readers import Head, all_readers, head_of, recognised
+from semverlint.behaviour.readers import Head, all_readers, as_written, head_of, recognised
 from semverlint.behaviour.samples import Piece, Rows, Samples, Unit, joined
 from semverlint.errors import FileError, UsageError
 from semverlint.text import clean, size, some
@@ -49,7 +50,9 @@ def read_runs(*wanted: tuple[str, Sequence[Path]]) -> list[Run]:
     for name, places in wanted:
         run, heads = _recognised(name, places)
         runs.append(run)
-        pieces += [(run, piece) for reader, head in heads for piece in all_readers()[reader].pieces(head)]
+        for reader, head in heads:
+            with as_written(head.shown, reader):
+                pieces += [(run, piece) for piece in all_readers()[reader].pieces(head)]
         total += sum(head.path.stat().st_size for _, head in heads)
     parts: dict[tuple[int, Unit], list[Samples]] = {}
     order = {id(run): at for at, run in enumerate(runs)}
@@ -77,7 +80,8 @@ def _recognised(name: str, places: Iterable[Path]) -> tuple[Run, list[tuple[str,
             run.passed_over.append(shown)
         else:
             heads.append((reader, head))
-            run.scores.update(all_readers()[reader].scores(head))
+            with as_written(shown, reader):
+                run.scores.update(all_readers()[reader].scores(head))
             run.files.append(shown)
     if not heads:
         seen = f" ({some(run.passed_over)} read)" if run.passed_over else ""
@@ -89,7 +93,7 @@ def _recognised(name: str, places: Iterable[Path]) -> tuple[Run, list[tuple[str,
 def _files(places: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     count = 0
     for place in places:
-        if not place.exists():
+        if not os.path.exists(place):  # noqa: PTH110 - unlike Path.exists, it bears names that are too long
             raise UsageError(f"{clean(place)}: there is no such file or folder", "check the path")
         if place.is_file():
             yield place, place.name

@@ -53,9 +53,9 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     ("row", "problem"),
     [
         ('{"score": 1}', r"old\.jsonl:2: a sample without an id"),
-        ('{"id": 2, "score": NaN}', r"old\.jsonl:2: score is no number"),
-        ('{"id": 2, "score": null}', r"old\.jsonl:2: score is no number"),
-        ('{"id": 2, "score": "high"}', r"old\.jsonl:2: score is no number"),
+        ('{"id": 2, "score": NaN}', r"old\.jsonl:2: score is no finite number"),
+        ('{"id": 2, "score": null}', r"old\.jsonl:2: score is no finite number"),
+        ('{"id": 2, "score": "high"}', r"old\.jsonl:2: score is no finite number"),
         ('{"id": 1, "score": 0}', r"1 samples .* the first stand at old\.jsonl:1 and old\.jsonl:2"),
         ("[1, 2]", r"old\.jsonl:2: no JSON object"),
         ("\xff", r"old\.jsonl:2: not UTF-8"),

@@ -2,7 +2,8 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 
 from semverlint.behaviour.samples import Piece, Rows, Unit
 from semverlint.errors import FileError
+from semverlint.text import clean
 
 _BEGINNING = 4_000_000
 """Bytes read to see what a file is: the first line of a log may hold a long document."""
@@ -106,6 +108,20 @@ def reader_named(name: str) -> Reader:
     if name not in READERS:
         import_module(f"{__name__}.{name}")
     return READERS[name]
+
+
+@contextmanager
+def as_written(shown: str, reader: str) -> Iterator[None]:
+    """Read a file that says it is of a format: where its parts are of other kinds than there, it is not.
+
+    Raises:
+        FileError: In place of what Python raises for a number where a list belongs.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        problem = f"is not laid out as {reader.replace('_', '-')} logs are ({clean(error, 80)})"
+        raise FileError(shown, problem, "run the evaluation again") from None
 
 
 def head_of(path: Path, shown: str) -> Head:

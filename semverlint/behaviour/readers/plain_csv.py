@@ -13,6 +13,9 @@ from semverlint.text import size
 _LARGEST = 1_000_000_000
 """Bytes: quoted fields may hold line breaks, so that a table is read from the top and cannot be read in pieces."""
 
+_LONGEST_FIELD = 64_000_000
+"""Bytes of one field; the library's own limit of 131 kB is less than a long answer."""
+
 
 @reader
 class PlainCsv(Reader):
@@ -35,6 +38,7 @@ class PlainCsv(Reader):
         table: dict[str, list[str | None]] = {column: [] for column in wanted}
         try:
             stream = io.StringIO(lines.block(piece).decode("utf-8"), newline="")
+            csv.field_size_limit(_LONGEST_FIELD)
             rows = csv.reader(stream, delimiter=piece.extra["comma"], strict=True)
             next(rows)
             for row in rows:
