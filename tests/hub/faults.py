@@ -21,8 +21,8 @@ INSTEAD: dict[str, Callable[[Request, int], Answer]] = {
 }
 """Faults that take the place of the answer."""
 
-TRANSPORT = ("reset", "stall", "stall-body", "trickle", "truncated", "wrong-length", "wrong-bytes")
-"""Faults of the way the answer is sent; the last four need a body and leave an answer without one alone."""
+TRANSPORT = ("reset", "stall", "trickle-head", "stall-body", "trickle", "truncated", "wrong-length", "wrong-bytes")
+"""Faults of the way the answer is sent; from the fourth on they need a body, and leave an answer without one alone."""
 
 EVERYWHERE = ("reset", "429", "500", "503", "truncated", "wrong-length", "stall", "wrong-bytes", "circle", "401")
 """Those that may strike any request at all."""
@@ -62,7 +62,7 @@ class Faults(dict[str, int]):
     def spoil(self, answer: Answer, asked: Request) -> tuple[Answer, str]:
         """The answer as a fault leaves it, and the fault of its way, if one strikes."""
         for fault in TRANSPORT:
-            bodily = fault not in {"reset", "stall"}
+            bodily = fault not in {"reset", "stall", "trickle-head"}
             if bodily and (not answer.length or answer.status >= 300):
                 continue
             if self.strike(fault, asked):

@@ -209,6 +209,12 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "stall":
             self._hang()
             return
+        if fault == "trickle-head":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while not self.hub.closing.wait(0.05):
+                self.wfile.write(b"X-Patience: more\r\n")
+                self.wfile.flush()
+            return
         self.send_response(told.status)
         for name, value in told.headers.items():
             self.send_header(name, value)

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,31 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
 def test_what_happens_once_is_tried_again(hub: Hub, fault: str) -> None:
     hub.faults[fault] = 1
     assert len(HubRepository(NAME, Settings()).snapshot("main").files) == 3
+
+
+def test_a_pause_that_rate_limits_ask_for_is_kept(hub: Hub) -> None:
+    hub.faults["429-ratelimit"] = 1
+    started = time.monotonic()
+    assert len(HubRepository(NAME, Settings()).snapshot("main").files) == 3
+    assert time.monotonic() - started >= 1
+
+
+@pytest.mark.parametrize("fault", ["429", "429-ratelimit"])
+def test_a_pause_longer_than_anybody_waits_is_told_at_once(hub: Hub, fault: str) -> None:
+    hub.faults.pause = 299
+    hub.faults[fault] = ALWAYS
+    with pytest.raises(SourceError, match=r"asks for a pause of (299|300) s; try again in five minutes"):
+        HubRepository(NAME, Settings()).snapshot("main")
+    assert len(hub.asked) == 1
+
+
+@pytest.mark.parametrize("fault", ["trickle", "trickle-head"])
+def test_an_answer_that_trickles_is_given_up(hub: Hub, fault: str) -> None:
+    hub.faults[fault] = ALWAYS
+    started = time.monotonic()
+    with pytest.raises(SourceError, match=r"answers too slowly|cannot be reached"):
+        HubRepository(NAME, Settings()).snapshot("main")
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from semverlint.sources.hub.settings import cache_home
@@ -16,7 +17,7 @@ _LARGEST_LISTING = 100_000_000
 _ETAG = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A file of a commit: its path, size and known digests, and its name in the store of chunks, if it is there."""
 
@@ -31,6 +32,11 @@ class Downloads:
 
     def __init__(self, repository: str) -> None:
         self._home = cache_home() / f"models--{repository.replace('/', '--')}"
+
+    @cached_property
+    def any(self) -> bool:
+        """Whether anything of the repository was downloaded."""
+        return (self._home / "blobs").is_dir()
 
     def commit(self, name: str) -> str | None:
         """The commit that a branch or tag named when it was last downloaded."""
@@ -59,6 +65,8 @@ class Downloads:
 
     def blob(self, digests: dict[str, str], size: int) -> Path | None:
         """Where a content lies, by its digest."""
+        if not self.any:
+            return None
         for name in digests.values():
             path = self._home / "blobs" / name
             try:
