@@ -112,9 +112,9 @@ class Repository(ABC):
         return None
 
     @property
-    def shallow(self) -> bool:
-        """Whether a part of the history was left out when it was cloned."""
-        return False
+    def cut_short(self) -> tuple[str, str] | None:
+        """Why the history does not go back to its beginning, and what helps; None where nothing says so."""
+        return None
 
     def tags(self) -> list[Revision]:
         """Every tag, by name."""

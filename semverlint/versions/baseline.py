@@ -44,8 +44,9 @@ def baseline(repository: Repository, revision: str | None, target: Release, sett
     if found is not None:
         return found
     problem = f"{target.snapshot.name} has no earlier release to compare with"
-    if repository.shallow:
-        raise NoBaselineError(f"{problem}: it is a shallow clone", "run `git fetch --unshallow --tags`")
+    if repository.cut_short:
+        why, remedy = repository.cut_short
+        raise NoBaselineError(f"{problem}: {why}", remedy)
     raise NoBaselineError(problem, f"tag a release, or name one with --against{_made_from(target)}")
 
 

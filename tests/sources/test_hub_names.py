@@ -94,6 +94,15 @@ def test_a_squashed_history_leaves_tags_alone(hub: Hub) -> None:
     assert repository.snapshot("v1.0.0").files.keys() == repository.snapshot("main").files.keys()
 
 
+def test_a_squashed_history_without_tags_says_that_it_was(hub: Hub, tmp_path: Path) -> None:
+    hub.commit(NAME, {"config.json": config()})
+    hub.commit(NAME, {"config.json": config(hidden_size=16)})
+    hub.model(NAME).squash()
+    done = run("check", NAME, HF_ENDPOINT=hub.endpoint, HF_HOME=str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1)
+    assert "its history was squashed on the Hub; name the release before it with --against" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [

@@ -179,8 +179,9 @@ class GitRepository(Repository):
         return Revision(name, found[0], "branch" if is_branch else "commit")
 
     @property
-    def shallow(self) -> bool:
-        return (places.common_dir(self._root) / "shallow").exists()
+    def cut_short(self) -> tuple[str, str] | None:
+        shallow = (places.common_dir(self._root) / "shallow").exists()
+        return ("it is a shallow clone", "run `git fetch --unshallow --tags`") if shallow else None
 
     def _unknown(self, name: str) -> SourceError:
         if name == "HEAD":
@@ -188,9 +189,9 @@ class GitRepository(Repository):
         known = [tag.name for tag in self.tags()]
         problem = f"{clean(self.address)} has no revision {clean(name)}"
         close = difflib.get_close_matches(name, known, n=3, cutoff=0.7)
-        if self.shallow:
-            meant = f", or did you mean {some(close)}?" if close else ""
-            return SourceError(f"{problem}: it is a shallow clone", f"run `git fetch --unshallow --tags`{meant}")
+        if self.cut_short:
+            why, remedy = self.cut_short
+            return SourceError(f"{problem}: {why}", f"{remedy}, or did you mean {some(close)}?" if close else remedy)
         if close:
             return SourceError(problem, f"did you mean {some(close)}?")
         return SourceError(problem, "see `git tag`, or run `git fetch --tags`" if known else "run `git fetch --tags`")

@@ -1,6 +1,7 @@
 """A model repository on the Hub: its revisions, and the files of each."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from semverlint.errors import FileError, SourceError
 from semverlint.files import File
@@ -15,6 +16,12 @@ from semverlint.sources.hub.settings import endpoint, is_offline
 from semverlint.sources.hub.store import HubFile, HubStore, MissingFile
 from semverlint.sources.hub.trees import Trees
 from semverlint.text import clean
+
+_SQUASHED = "Super-squash branch"
+"""How the Hub's client begins the title of the one commit it leaves (`HfApi.super_squash_history`)."""
+
+_COMMITS_LOOKED_AT = 500
+"""A squash leaves one commit, and few come after it before somebody asks."""
 
 
 class HubRepository(Repository):
@@ -70,6 +77,12 @@ class HubRepository(Repository):
     def commits(self, revision: str | None) -> Iterator[Commit]:
         """The history of a revision, newest first; nothing while offline."""
         return iter(()) if self._offline else self._names.commits(self.resolve(revision).commit)
+
+    @property
+    def cut_short(self) -> tuple[str, str] | None:
+        squashed = any(one.title.startswith(_SQUASHED) for one in islice(self.commits(None), _COMMITS_LOOKED_AT))
+        remedy = "name the release before it with --against, or tag releases: tags keep what a squash forgets"
+        return ("its history was squashed on the Hub", remedy) if squashed else None
 
     def earlier(self, tag: str) -> str | None:
         """The commit a tag named when it was first seen, or last downloaded, where it names another one today."""
