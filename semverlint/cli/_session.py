@@ -16,7 +16,7 @@ from semverlint.run import Run
 from semverlint.sources import Address, Settings
 from semverlint.sources.address import local_path
 from semverlint.terms import CONSUMERS, STATUSES
-from semverlint.text import clean
+from semverlint.text import clean, some
 from semverlint.verdict import Report
 
 
@@ -101,12 +101,12 @@ def _tell(line: str) -> None:
 
 
 def complain(reports: Sequence[Report]) -> None:
-    """Say on standard error which files could not be read; the report has the rest."""
-    for doubt in sorted(
-        {(doubt.path, doubt.reason, doubt.would_settle) for r in reports for doubt in r.undecided if doubt.failed}
-    ):
-        path, reason, remedy = doubt
-        print(f"semverlint: {clean(path)}: {clean(reason)}; {clean(remedy)}", file=sys.stderr)
+    """Say on standard error which files could not be read, a line for each reason; the report has the rest."""
+    failed: dict[tuple[str, str], set[str]] = {}
+    for doubt in (doubt for report in reports for doubt in report.undecided if doubt.failed):
+        failed.setdefault((doubt.reason, doubt.would_settle), set()).add(doubt.path)
+    for paths, (reason, remedy) in sorted((sorted(paths), why) for why, paths in failed.items()):
+        print(f"semverlint: {some(paths)}: {clean(reason)}; {clean(remedy)}", file=sys.stderr)
 
 
 def write_atomically(path: Path, text: str) -> None:

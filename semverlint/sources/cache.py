@@ -82,6 +82,10 @@ class Cache:
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
 
+    def __del__(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
     def get(self, kind: str, name: str) -> bytes | None:
         """The entry of a name; None where there is none."""
         return self.part(kind, name, 0, 0)

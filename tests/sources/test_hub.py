@@ -80,6 +80,7 @@ def test_a_gated_model_says_where_to_ask(hub: Hub, tmp_path: Path) -> None:
     done = run("check", f"{NAME}@v1.1.0", cwd=None, **_environment(hub, tmp_path))
     assert done.returncode == 3
     assert "is gated" in done.stderr
+    assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
 
 

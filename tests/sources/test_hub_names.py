@@ -156,3 +156,30 @@ def test_collections_and_their_models(hub: Hub) -> None:
 def test_nothing_is_listed_offline() -> None:
     with pytest.raises(SourceError, match="not known offline"):
         list(list_models("org", Settings(offline=True)))
+
+
+@pytest.mark.parametrize("revision", ["2024-01-01", "main"])
+def test_a_history_is_asked_for_once(hub: Hub, revision: str) -> None:
+    first, second = releases(hub)
+    hub.page = 1
+    found = []
+    for _ in range(2):
+        repository = HubRepository(NAME, Settings())
+        hub.forget()
+        found.append([one.id for one in repository.commits(revision)])
+    assert found[0] == found[1] == ([first] if revision == "2024-01-01" else [second, first])
+    assert len(hub.asked) == 1
+
+
+def test_a_short_id_and_a_pull_request_are_asked_for_once(hub: Hub) -> None:
+    first, _ = releases(hub)
+    hub.commit(NAME, {"config.json": config()}, pull=3)
+    for _ in range(2):
+        hub.forget()
+        HubRepository(NAME, Settings()).resolve(first[:10])
+    assert [one.path for one in hub.asked] == [f"/api/models/{NAME}/refs"]
+    hub.forget()
+    repository = HubRepository(NAME, Settings())
+    repository.resolve("refs/pr/3")
+    assert len(repository.tags()) == 2
+    assert len(hub.asked) == 1

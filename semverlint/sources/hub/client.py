@@ -1,7 +1,7 @@
 """What is asked of one repository on the Hub."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -46,17 +46,29 @@ class HubClient:
         self._follow(answer.url, path)
         return answer.value
 
-    def pages(self, path: str, query: str = "") -> Iterator[list[Any]]:
-        """Every page of an answer in pages, following `Link: <…>; rel="next"` on the same host."""
+    def page(self, url: str) -> tuple[list[Any], str | None]:
+        """One page of an answer in pages, and the address of the next, where there is one."""
+        answer = self.wire.json(url)
+        if not isinstance(answer.value, list):
+            raise nonsense(self.repository)
+        return answer.value, answer.next
+
+    def pages(
+        self, path: str, query: str = "", ask: Callable[[str], tuple[list[Any], str | None]] | None = None
+    ) -> Iterator[list[Any]]:
+        """Every page of an answer in pages, following `Link: <…>; rel="next"` on the same host.
+
+        Args:
+            path: Below the repository's own address in the API.
+            query: What follows it, from the `?` on.
+            ask: Gives a page by its address; `page`, unless told.
+        """
         url: str | None = self._address(path, query)
         for _ in range(MOST_PAGES):
             if url is None:
                 return
-            answer = self.wire.json(url)
-            if not isinstance(answer.value, list):
-                raise nonsense(self.repository)
-            yield answer.value
-            url = answer.next
+            entries, url = (ask or self.page)(url)
+            yield entries
         raise SourceError(f"{self.repository}: its list of files or commits has no end", "check HF_ENDPOINT")
 
     def read(self, commit: str, listed: Listed, start: int, stop: int) -> bytes:

@@ -1,6 +1,7 @@
 """Which commit is meant: tags, branches, pull requests, ids of commits and their beginnings, dates."""
 
 import difflib
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,10 @@ from urllib.parse import quote
 
 from semverlint.errors import SourceError
 from semverlint.sources.base import Commit, Revision
+from semverlint.sources.cache import Cache
 from semverlint.sources.hub.client import HubClient
 from semverlint.sources.hub.refusals import RefusedError
+from semverlint.sources.hub.settings import endpoint
 from semverlint.text import clean
 
 MAIN = "main"
@@ -29,14 +32,18 @@ class Names:
 
     Args:
         client: Where they are asked for.
+        cache: Where it is kept what never changes: the history of a commit, and which one an id begins.
     """
 
-    def __init__(self, client: HubClient) -> None:
+    def __init__(self, client: HubClient, cache: Cache) -> None:
         self._client = client
+        self._cache = cache
         self._refs: dict[bool, list[Revision]] = {}
 
     def all(self, *, pull_requests: bool = False) -> list[Revision]:
         """Tags, branches and, if asked for, pull requests; tags first, so that they win where names clash."""
+        if not pull_requests and True in self._refs:
+            return [one for one in self._refs[True] if one.kind != "pull-request"]
         if pull_requests not in self._refs:
             answer = self._client.api("/refs", "?include_prs=1" if pull_requests else "")
             self._refs[pull_requests] = list(_revisions(answer))
@@ -68,13 +75,28 @@ class Names:
     def commits(self, commit: str, *, all_of_them: bool = False) -> Iterator[Commit]:
         """The history of a commit along first parents, newest first, as far as it is asked for."""
         size = _MANY if all_of_them else _FEW
-        for page in self._client.pages(f"/commits/{commit}", f"?limit={size}"):
-            for entry in page:
-                if isinstance(entry, dict) and COMMIT.fullmatch(str(entry.get("id"))):
-                    yield Commit(str(entry["id"]), str(entry.get("title", "")), str(entry.get("date", "")))
+        for page in self._client.pages(f"/commits/{commit}", f"?limit={size}", self._page):
+            yield from (Commit(*entry) for entry in page)
+
+    def _page(self, url: str) -> tuple[list[list[str]], str | None]:
+        """A page of a commit's history: its entries and the address of the next one; asked for once."""
+        if (kept := self._cache.get("commits", url)) is not None:
+            entries, following = json.loads(kept)
+            return entries, following
+        page, following = self._client.page(url)
+        entries = [
+            [str(entry["id"]), str(entry.get("title", "")), str(entry.get("date", ""))]
+            for entry in page
+            if isinstance(entry, dict) and COMMIT.fullmatch(str(entry.get("id")))
+        ]
+        self._cache.put("commits", url, json.dumps([entries, following]).encode())
+        return entries, following
 
     def _whole(self, short: str) -> str | None:
         """The id that begins so; None where there is none, or several."""
+        name = f"{endpoint()} {self._client.repository} {short}"
+        if (kept := self._cache.get("short", name)) is not None:
+            return kept.decode("ascii", "replace")
         try:
             answer = self._client.api(f"/revision/{quote(short, safe='')}", "?expand=sha")
         except RefusedError as error:
@@ -82,7 +104,10 @@ class Names:
                 return None
             raise
         sha = str(answer.get("sha"))
-        return sha if COMMIT.fullmatch(sha) and sha.startswith(short) else None
+        if not COMMIT.fullmatch(sha) or not sha.startswith(short):
+            return None
+        self._cache.put("short", name, sha.encode())
+        return sha
 
     def _at(self, name: str, moment: datetime, known: dict[str, Revision]) -> str:
         """The commit that main was at, at a moment: the first one on the way back that is not later."""

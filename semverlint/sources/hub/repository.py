@@ -33,7 +33,7 @@ class HubRepository(Repository):
         self._client = HubClient(place, settings.meter)
         self._downloads = Downloads(place)
         self._cache = Cache(cache_folder())
-        self._names = Names(self._client)
+        self._names = Names(self._client, self._cache)
         self._trees = Trees(self._client, self._cache, self._downloads)
         self._store = HubStore(self._client, self._cache)
         self._offline = settings.offline or is_offline()
