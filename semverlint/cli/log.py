@@ -29,6 +29,9 @@ def log(
     disagreeing: Annotated[
         bool, typer.Option("--disagreeing", help="Only commits whose title and diff disagree.")
     ] = False,
+    sessions: Annotated[
+        bool, typer.Option("--sessions", help="Take commits less than an hour apart as one: one upload.")
+    ] = False,
     format: Annotated[  # noqa: A002 - the option is called --format
         str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json, jsonl or html.")
     ] = "text",
@@ -61,5 +64,5 @@ def log(
     )
     address = parse(target)
     run = common.run(address, pages.FORMATS)
-    found = wanted.among(history(address, run, moment(since), limit))
+    found = wanted.among(history(address, run, moment(since), limit, coalesced=sessions))
     common.deliver(lambda style: pages.render(format, found, style))

@@ -42,7 +42,8 @@ class Memory:
 
     def entry(self, commit: Commit, parent: Commit | None, look: Callable[[], Entry]) -> Entry:
         """What one commit did: as it is remembered, else by looking; without the tags that name it."""
-        name = f"{self._seal} {parent.id if parent else '-'} {commit.id}"
+        titled = hashlib.sha256(commit.title.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        name = f"{self._seal} {parent.id if parent else '-'} {commit.id} {titled}"
         if (known := self._known(name)) is not None:
             return _entry(known, commit)
         found = look()

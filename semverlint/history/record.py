@@ -36,6 +36,7 @@ class Entry:
         decided_by: The rules that ask for `bump`.
         contradictions: Where the title and the diff disagree.
         released: As what it is released, where it is.
+        commits: How many commits of one upload it stands for.
     """
 
     commit: Commit
@@ -47,6 +48,7 @@ class Entry:
     decided_by: tuple[str, ...]
     contradictions: tuple[Contradiction, ...]
     released: tuple[Released, ...] = ()
+    commits: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

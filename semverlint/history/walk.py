@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 from semverlint.changes.base import Change
 from semverlint.changes.card import CardFieldChanged
@@ -14,6 +14,7 @@ from semverlint.findings import Finding
 from semverlint.history.commit import classify, touched_by
 from semverlint.history.memory import Memory
 from semverlint.history.record import Entry, History, Released, Stretch
+from semverlint.history.sessions import Session, sessions
 from semverlint.history.titles import contradictions, version_in
 from semverlint.rulebook import Rulebook, load_rulebook
 from semverlint.run import Run
@@ -31,7 +32,9 @@ MOST_COMMITS = 10_000
 """Commits of one history that are looked at; the study leaves out repositories with more than 500."""
 
 
-def history(target: Address, run: Run, since: str = "", limit: int = MOST_COMMITS) -> History:
+def history(
+    target: Address, run: Run, since: str = "", limit: int = MOST_COMMITS, *, coalesced: bool = False
+) -> History:
     """The history of a revision, along first parents.
 
     Args:
@@ -39,6 +42,7 @@ def history(target: Address, run: Run, since: str = "", limit: int = MOST_COMMIT
         run: What holds for the run.
         since: The first day (or moment) that counts, ISO 8601; everything where it is empty.
         limit: Most commits to look at.
+        coalesced: Whether commits of one upload are told as one.
 
     Raises:
         NoBaselineError: If there are no commits to look at.
@@ -48,13 +52,13 @@ def history(target: Address, run: Run, since: str = "", limit: int = MOST_COMMIT
     listed = list(islice(repository.commits(target.revision), limit + 1))
     if not listed:
         raise NoBaselineError(f"{target.place} has no history", "name a clone, or a repository of the Hub")
-    recent = [commit for commit in listed[:limit] if commit.date >= since]
+    recent = sum(1 for _ in takewhile(lambda commit: commit.date >= since, listed[:limit]))
     place = target.place if target.on_hub else str(local_path(target.place).resolve())
     walk = _Walk(repository, place, load_rulebook(run.config), run)
-    entries = [walk.entry(new, old) for new, old in pairwise([*recent, *listed[len(recent) : len(recent) + 1]])]
-    whole = bool(recent) and len(recent) == len(listed)
-    if whole:
-        entries.append(walk.entry(recent[-1], None))
+    whole = 0 < recent == len(listed)
+    steps = sessions(listed[:recent], walk.tags) if coalesced else [Session(commit) for commit in listed[:recent]]
+    before = [*(step.commit for step in steps[1:]), listed[recent] if recent < len(listed) else None]
+    entries = [walk.entry(new, old) for new, old in zip(steps, before, strict=True)] if steps else []
     waiting, *releases = walk.stretches(entries)
     return History(
         address=repository.address,
@@ -74,15 +78,16 @@ class _Walk:
         self._rulebook = rulebook
         self._run = run
         self._memory = Memory(place, rulebook, run)
-        self._tags: dict[str, list[str]] = {}
+        self.tags: dict[str, list[str]] = {}
         for tag in version_tags(repository):
-            self._tags.setdefault(tag.commit, []).append(tag.name)
+            self.tags.setdefault(tag.commit, []).append(tag.name)
 
-    def entry(self, commit: Commit, parent: Commit | None) -> Entry:
-        """What one commit did, and the tags that name it today."""
+    def entry(self, session: Session, parent: Commit | None) -> Entry:
+        """What one commit did, or several of one upload, and the tags that name it today."""
+        commit = session.commit
         entry = self._memory.entry(commit, parent, lambda: self._look(commit, parent))
-        tags = [Released(version=name, source="tag") for name in self._tags.get(commit.id, ())]
-        return replace(entry, released=(*tags, *entry.released))
+        tags = [Released(version=name, source="tag") for name in self.tags.get(commit.id, ())]
+        return replace(entry, commits=session.count, released=(*tags, *entry.released))
 
     def _look(self, commit: Commit, parent: Commit | None) -> Entry:
         new = self._repository.snapshot(commit.id)

@@ -221,3 +221,28 @@ def test_a_second_run_looks_only_at_what_is_new(clone: Clone, tmp_path: Path) ->
         assert json.loads(document)["commits"][0]["title"] == "One more"
     finally:
         clone.git("reset", "-q", "--hard", "HEAD~1")
+
+
+def test_one_upload_in_several_commits_is_told_as_one(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"config.json": CONFIG}, "initial commit", date="2024-05-01T10:00:00+00:00")
+    clone.commit({"config.json": {**CONFIG, "rope_theta": 2e4}}, "Upload config", date="2024-05-02T10:00:00+00:00")
+    clone.commit({"model.safetensors": weights(1)}, "Upload model", date="2024-05-02T10:20:00+00:00")
+    clone.commit({"config.json": CONFIG}, "Upload config", tag="v1.0.0", date="2024-05-02T10:40:00+00:00")
+    clone.commit({"a.txt": "x"}, "Notes", date="2024-05-02T10:50:00+00:00")
+    found = log(clone, "--sessions")["commits"]
+    assert [(one["title"], one["commits"]) for one in found] == [
+        ("Notes", 1), ("Upload config; Upload model", 3), ("initial commit", 1),
+    ]  # fmt: skip
+    # the configuration came back within the upload: nothing but the weights is new
+    assert found[1]["decided_by"] == ["weights-file-added"]
+    assert "3 commits of one upload" in run("log", ".", "--sessions", cwd=clone.root).stdout
+
+
+def test_dates_that_go_back_do_not_hide_commits(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    for number, day in enumerate((1, 9, 5, 8)):
+        clone.commit({"a.txt": str(number)}, f"{number}", date=f"2024-05-{day:02}T12:00:00+00:00")
+    found = log(clone, "--since", "2024-05-06")
+    assert [one["title"] for one in found["commits"]] == ["3"]
+    assert not found["whole"]

@@ -41,6 +41,7 @@ def entry_document(entry: Entry) -> dict[str, Any]:
         "parent": entry.parent,
         "date": entry.commit.date,
         "title": entry.commit.title,
+        "commits": entry.commits,
         "bump": str(entry.bump),
         "at_most": str(entry.at_most),
         "decided_by": list(entry.decided_by),

@@ -37,7 +37,7 @@ def headline(history: History) -> str:
     """How many commits and releases there are, and what is waiting; one line."""
     releases = plural(len(history.releases), "release")
     waiting = history.waiting
-    counted = f"{plural(len(history.entries), 'commit')}, {releases}"
+    counted = f"{plural(sum(entry.commits for entry in history.entries), 'commit')}, {releases}"
     if not waiting.commits:
         return f"{counted}; nothing is waiting"
     since = f" since {clean(waiting.start, 40)}" if waiting.start else ""
@@ -88,9 +88,10 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
     head = f"{date}  {entry.commit.id[:_NEWEST]}  {_paint(f'{bump:<6}', shade, style)}  {title}"
     yield from _wrap(head, style, 0, hang=32)
     about = ", ".join(entry.work.categories) or "nothing"
+    together = f"{plural(entry.commits, 'commit')} of one upload; " if entry.commits > 1 else ""
     why = f"; {some(entry.decided_by, 2)}" if entry.decided_by else ""
     purpose = f"{entry.work.purpose}: " if entry.work.purpose else ""
-    yield from _wrap(f"{purpose}{about}{why}", style, 32)
+    yield from _wrap(f"{together}{purpose}{about}{why}", style, 32)
     if style.verbose:
         yield from _wrap(f"files: {some([one.path for one in entry.touched], 6) or 'none'}", style, 32)
         yield from _wrap(f"because {clean(entry.work.basis)}", style, 32)
@@ -106,6 +107,8 @@ def next_step(history: History) -> str:
     if not waiting.at_most:
         return "nothing; what is waiting changes nothing that needs a release."
     needed = _needs(waiting.required, waiting.at_most)
+    if waiting.start is None and not history.whole:
+        return f"these commits together need {needed}; the release before them is further back (--since, --limit)."
     if waiting.start is None:
         return f"there is no release yet; these commits together need {needed}. Tag a first one: git tag v1.0.0"
     return f"make a release of what is waiting ({needed}): `semverlint bump` names its version."
