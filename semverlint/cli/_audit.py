@@ -73,13 +73,16 @@ def run(
     threads: int,
     workers: int,
     scheduler: str | None,
+    rate: float | None,
     *,
     offline: bool,
     commits: bool,
+    again: bool,
     quiet: bool,
 ) -> None:
     """Audit, and say on standard error how far it is."""
-    how = Audit(load_config(config, None), size_of(max_download), offline, commits, Crew(threads, workers, scheduler))
+    crew = Crew(threads, workers, scheduler)
+    how = Audit(load_config(config, None), size_of(max_download), offline, commits, rate, again, crew)
     shown = sys.stderr.isatty() and not quiet
 
     def progress(done: int, total: int) -> None:

@@ -63,6 +63,11 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help="A Dask cluster that runs: tcp://host:8786.", metavar="ADDRESS")
     ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", help="Requests to the Hub in a second, over all processes; 0 for any.", min=0),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Try repositories that failed once more.")] = False,
     config: options.ConfigFile = None,
     offline: options.Offline = False,
     max_download: options.MaxDownload = "0",
@@ -79,8 +84,9 @@ def run(
 
     found = _audit.targets(targets or (), listed or (), clones or (), author or (), search or (), offline=offline)
     _audit.run(
-        found, to, config, max_download, threads, workers, scheduler, offline=offline, commits=commits, quiet=quiet
-    )
+        found, to, config, max_download, threads, workers, scheduler, rate,
+        offline=offline, commits=commits, again=again, quiet=quiet,
+    )  # fmt: skip
 
 
 @audits.command()

@@ -23,7 +23,7 @@ background:var(--paper)}h1{font-size:1.5rem}h2{font-size:1.1rem;margin:2.2rem 0 
 .soft{color:var(--soft)}table{border-collapse:collapse;font-size:.92rem}div.wide{overflow-x:auto}
 th,td{padding:.25rem .9rem .25rem 0;text-align:left;border-bottom:1px solid var(--line);vertical-align:top}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}td{overflow-wrap:anywhere}
-svg rect{fill:var(--bar)}svg{display:block}
+svg rect{fill:var(--bar)}svg{vertical-align:middle}
 """
 
 

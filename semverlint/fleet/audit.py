@@ -14,7 +14,7 @@ from semverlint.fleet.rows import Row, rows_of
 from semverlint.fleet.table import Table
 from semverlint.fleet.targets import Target
 from semverlint.run import Run
-from semverlint.sources import Settings
+from semverlint.sources import Settings, keep_pace
 
 PART = 200
 """Repositories of one part: a file of some hundred rows."""
@@ -29,6 +29,8 @@ class Audit:
         max_download: Bytes of values that may be downloaded a pair.
         offline: Whether only what is on this machine counts.
         with_commits: Whether every commit becomes a row too.
+        rate: Requests to the Hub in a second, over all processes; None for a polite one.
+        again: Whether repositories that failed are tried once more.
         crew: How much works at once.
     """
 
@@ -36,7 +38,13 @@ class Audit:
     max_download: int = 0
     offline: bool = False
     with_commits: bool = False
+    rate: float | None = None
+    again: bool = False
     crew: Crew = field(default_factory=Crew)
+
+    def prepare(self, processes: int) -> None:
+        """Make one of so many processes ready."""
+        keep_pace(self.rate, processes)
 
     def columns(self) -> dict[str, dict[str, str]]:
         """The columns of each table that is written."""
@@ -44,7 +52,11 @@ class Audit:
 
 
 def audit(
-    targets: Sequence[Target] | None, folder: Path, how: Audit, progress: Callable[[int, int], None], part: int = PART
+    targets: Sequence[Target] | None,
+    folder: Path,
+    how: Audit,
+    progress: Callable[[int, int], None],
+    part: int = PART,
 ) -> Path:
     """Fill the table of a folder; what an earlier run has done is not done again.
 
@@ -62,12 +74,14 @@ def audit(
     with table.lock():
         plan = {"max_download": how.max_download, "commits": how.with_commits, "consumers": list(how.config.consumers)}
         table.begin(targets, plan, part)
+        if how.again:
+            table.reopen("status = 'failed'")
         left = {number: len(waiting) for number, waiting in table.remaining()}
         done = table.total - sum(left.values())
         for number in [number for number, count in left.items() if not count]:
             table.finish(number)
         progress(done, table.total)
-        for (number, target), found in how.crew.map(partial(_tables_of, how), _tasks(table)):
+        for (number, target), found in how.crew.map(partial(_tables_of, how), _tasks(table), how.prepare):
             table.add(number, target, found)
             left[number] -= 1
             if not left[number]:

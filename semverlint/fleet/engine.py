@@ -9,6 +9,7 @@ done again by another one.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
@@ -37,21 +38,33 @@ class Crew:
     workers: int = 0
     scheduler: str | None = None
 
-    def map(self, work: Callable[[Task], Result], tasks: Iterator[Task]) -> Iterator[tuple[Task, Result]]:
+    def map(
+        self, work: Callable[[Task], Result], tasks: Iterator[Task], prepare: Callable[[int], None]
+    ) -> Iterator[tuple[Task, Result]]:
         """Every task with its result, as they are finished, in any order.
+
+        Args:
+            work: What is done with a task.
+            tasks: The tasks; taken only as fast as they are worked on.
+            prepare: Called once in every process ahead of its work, with how many processes there are.
 
         Raises:
             UsageError: If there is no such cluster, or Dask is not installed.
         """
         if self.workers or self.scheduler:
-            yield from self._on_dask(work, tasks)
+            yield from self._on_dask(work, tasks, prepare)
         else:
+            prepare(1)
             yield from _in_threads(work, tasks, self.threads)
 
-    def _on_dask(self, work: Callable[[Task], Result], tasks: Iterator[Task]) -> Iterator[tuple[Task, Result]]:
+    def _on_dask(
+        self, work: Callable[[Task], Result], tasks: Iterator[Task], prepare: Callable[[int], None]
+    ) -> Iterator[tuple[Task, Result]]:
         with self._client() as client:
             distributed: Any = import_module("distributed")
 
+            processes = max(1, self.workers, len(client.nthreads()))
+            client.register_worker_callbacks(partial(prepare, processes))  # also in those that come later
             threads = max(1, sum(client.nthreads().values()))
             waiting: dict[Any, Task] = {}
 

@@ -97,6 +97,31 @@ class Table:
                 done = self._done(number)
                 yield number, [target for target in part if target.text not in done]
 
+    def reopen(self, condition: str) -> None:
+        """Take the repositories that have a row for which a condition in SQL holds back to what is to do."""
+        import duckdb  # noqa: PLC0415 - an extra, and large
+
+        for number in range(len(self._parts)):
+            place = self._file("rows", number)
+            if not place.exists():
+                continue
+            kept: dict[str, dict[str, Any]] = {}
+            with duckdb.connect(config={"threads": 1}) as connection:
+                rows = connection.from_parquet(str(place))
+                wrong = {row[0] for row in rows.filter(condition).project("target").fetchall()}
+                for name in self._columns if wrong else ():
+                    cursor = connection.execute("FROM read_parquet(?)", [str(self._file(name, number))])
+                    columns = [column[0] for column in cursor.description or ()]
+                    for row in cursor.fetchall():
+                        record = dict(zip(columns, row, strict=True))
+                        if record["target"] not in wrong:
+                            kept.setdefault(record["target"], {}).setdefault(name, []).append(record)
+            if wrong:
+                lines = [json.dumps({"target": target, **tables}).encode() + b"\n" for target, tables in kept.items()]
+                self._doing(number).parent.mkdir(exist_ok=True)
+                write_whole(self._doing(number), b"".join(lines))
+                place.unlink()
+
     @property
     def total(self) -> int:
         """How many repositories the audit has."""

@@ -20,6 +20,7 @@ __all__ = [
     "Revision",
     "Settings",
     "collection",
+    "keep_pace",
     "list_collections",
     "list_models",
     "open_repository",
@@ -92,3 +93,18 @@ def collection(slug: str, settings: Settings) -> Collected:
     from semverlint.sources.hub import listing  # noqa: PLC0415 - likewise
 
     return listing.collection(slug, settings)
+
+
+def keep_pace(rate: float | None, processes: int = 1) -> None:
+    """Ask the Hub no more often than that from here on, in this process.
+
+    Args:
+        rate: Requests in a second over all processes; 0 for as fast as it answers. When None, what a free account may
+            ask of the public Hub, and as fast as it answers anywhere else.
+        processes: How many processes share it.
+    """
+    from semverlint.sources.hub import pace, settings  # noqa: PLC0415 - likewise
+
+    if rate is None:
+        rate = pace.QUOTA if settings.endpoint() == settings.PUBLIC else 0.0
+    pace.PACE.rate = rate / processes

@@ -5,14 +5,27 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from git_support import Clone
+from hub.server import Hub
 from support import run
 
 Rows = list[tuple[Any, ...]]
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with Hub() as server:
+        yield server
+
+
+def environment(hub: Hub) -> dict[str, str]:
+    return {"HF_ENDPOINT": hub.endpoint, "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
 def audit(folder: Path, clones: Path, *arguments: str) -> None:
@@ -158,3 +171,47 @@ def test_lists_name_what_to_compare_with(clones: Path, tmp_path: Path) -> None:
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
     assert f"{listed}:1: more than two words" in wrong.stderr
     assert not (tmp_path / "u").exists()
+
+
+def test_what_failed_is_tried_again_where_asked(clones: Path, tmp_path: Path) -> None:
+    good, late = clones / "org" / "Model-0B-Instruct", tmp_path / "late"
+    folder = tmp_path / "t"
+    assert run("audit", str(good), str(late), "--to", str(folder)).returncode == 0
+    failed = ask(folder, "SELECT target FROM rows WHERE status = 'failed'")
+    assert failed == [(str(late),)]
+    before = ask(folder, "SELECT * FROM rows WHERE target LIKE '%Model-0B%' ORDER BY ALL")
+    clone = Clone(late)
+    clone.commit({"a.json": {}}, "one", "v1.0.0")
+    clone.commit({"a.json": {"x": 1}}, "two", "v1.1.0")
+    assert run("audit", "--to", str(folder)).returncode == 0
+    assert ask(folder, "SELECT target FROM rows WHERE status = 'failed'") == failed
+    assert run("audit", "--to", str(folder), "--again").returncode == 0
+    assert ask(folder, "SELECT status FROM rows WHERE target LIKE '%/late'") == [("fits",)]
+    assert ask(folder, "SELECT * FROM rows WHERE target LIKE '%Model-0B%' ORDER BY ALL") == before
+
+
+def test_the_hub_is_asked_no_faster_than_allowed(hub: Hub, tmp_path: Path) -> None:
+    for number in range(4):
+        hub.commit(f"org/model-{number}", {"config.json": b"{}"}, "v1.0.0")
+        hub.commit(f"org/model-{number}", {"config.json": b'{"a": 1}'}, "v1.1.0")
+    names = [f"org/model-{number}" for number in range(4)]
+    started = time.monotonic()
+    done = run(
+        "audit", *names, "--to", str(tmp_path / "t"), "--rate", "20", "--threads", "4", cwd=None, **environment(hub)
+    )
+    took = time.monotonic() - started
+    assert (done.returncode, done.stderr) == (0, "")
+    asked = [one for one in hub.asked if not one.on_store and "/resolve-cache/" not in one.path]
+    assert len(ask(tmp_path / "t", "FROM rows")) == 4
+    assert took >= (len(asked) - 1) / 20
+
+
+def test_an_author_and_a_search_name_repositories(hub: Hub, tmp_path: Path) -> None:
+    for name in ("org/a-v1", "org/b-v1", "else/a-v1"):
+        hub.commit(name, {"config.json": b"{}"}, "v1.0.0")
+    done = run("audit", "--author", "org", "--to", str(tmp_path / "t"), cwd=None, **environment(hub))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ask(tmp_path / "t", "SELECT target FROM rows ORDER BY 1") == [("org/a-v1",), ("org/b-v1",)]
+    done = run("audit", "--search", "a-v1", "--to", str(tmp_path / "u"), cwd=None, **environment(hub))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ask(tmp_path / "u", "SELECT target FROM rows ORDER BY 1") == [("else/a-v1",), ("org/a-v1",)]

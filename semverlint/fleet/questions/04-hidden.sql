@@ -3,7 +3,7 @@
 --   declare the same version and whose card and documents stayed as they were. (The 40.87 % of arXiv 2409.10472
 --   is another figure: the share of weight files among all file changes.)
 SELECT count(*) AS weight_changes, count(*) FILTER (NOT renamed AND NOT documented) AS hidden,
-share(hidden, weight_changes) AS share, low(hidden, weight_changes) AS low,
-high(hidden, weight_changes) AS high, count(*) FILTER (NOT renamed) AS same_version,
-count(*) FILTER (NOT documented) AS undocumented
+    share(hidden, weight_changes) AS share, low(hidden, weight_changes) AS low,
+    high(hidden, weight_changes) AS high, count(*) FILTER (NOT renamed) AS same_version,
+    count(*) FILTER (NOT documented) AS undocumented
 FROM pairs WHERE weight_files > 0

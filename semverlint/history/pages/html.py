@@ -45,8 +45,8 @@ def _page(history: History) -> Iterator[str]:
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{name}: history</title><style>{_STYLE}</style></head><body><main>"
-    yield f"<h1>{name}</h1><p>{_safe(headline(history))}</p>"
+    yield f"<title>The history of {name}</title><style>{_STYLE}</style></head><body><main>"
+    yield f"<h1>The history of {name}</h1><p>{_safe(headline(history))}</p>"
     yield f'<p class="soft">{_safe(next_step(history))}</p>'
     if history.releases:
         yield "<h2>Releases: declared against needed</h2>"

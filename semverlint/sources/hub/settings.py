@@ -9,6 +9,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from huggingface_hub import constants
 
+PUBLIC = "https://huggingface.co"
 _YES = frozenset({"1", "ON", "YES", "TRUE"})
 _SILENCE = 10.0
 

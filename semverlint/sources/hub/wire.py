@@ -25,6 +25,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # documented 
 from semverlint import __version__
 from semverlint.errors import SourceError
 from semverlint.files import Meter
+from semverlint.sources.hub.pace import PACE
 from semverlint.sources.hub.refusals import nonsense, refusal, too_slow, unreachable
 from semverlint.sources.hub.settings import endpoint, silence
 
@@ -188,6 +189,7 @@ class Wire:
 
     @contextmanager
     def _answer(self, url: str, headers: Mapping[str, str], post: object) -> Iterator[Any]:
+        PACE.wait()
         sent = {**self._headers(url), **headers}
         with _COUNTING:
             self._meter.requests += 1
