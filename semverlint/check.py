@@ -7,6 +7,7 @@ from dataclasses import replace
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
 from semverlint.evidence import behaviour, weigh
+from semverlint.lines import with_lines
 from semverlint.rulebook import load_rulebook
 from semverlint.run import Run
 from semverlint.sources import Address, Repository, open_repository
@@ -55,9 +56,6 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
         findings += rulebook.judge(drift(repository, old, new, rulebook, run, required_by(findings, run.config)))
     meter = run.settings.meter
     cost = Cost(requests=meter.requests, bytes_read=meter.bytes_read, seconds=round(time.monotonic() - started, 3))
-    if findings:
-        from semverlint.lines import with_lines  # noqa: PLC0415 - only where there is something to point at
-
-        findings = with_lines(weigh(findings, changes, run.config), new.snapshot)
+    findings = with_lines(weigh(findings, changes, run.config), new.snapshot)
     today = time.strftime("%Y-%m-%d", time.gmtime())
     return replace(decide(old, new, changes, findings, pair.undecided, run.config, rulebook.policy, today), cost=cost)

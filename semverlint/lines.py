@@ -4,7 +4,6 @@ A line is only given where it is certain: the key itself, or the one place where
 new revision has no line in it.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -76,6 +75,8 @@ def _nearest(path: str, snapshot: Snapshot) -> str:
 
 def _in_json(text: str, subject: str) -> int | None:
     """Where a key, a dotted path of keys, or an entry of a vocabulary that is no key stands."""
+    import json  # noqa: PLC0415 - a run without findings reads none
+
     names = [subject, subject.rpartition(".")[2], f"{subject}_token"]
     spelt = dict.fromkeys(json.dumps(name, ensure_ascii=ascii_only) for name in names for ascii_only in (False, True))
     found = {quoted: _keys(text, quoted) for quoted in spelt}

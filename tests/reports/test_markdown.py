@@ -4,7 +4,6 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
 from git_support import Clone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,22 +46,13 @@ class Shown(HTMLParser):
             self.prose += data
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    made = Clone(tmp_path_factory.mktemp("markdown") / "model")
-    made.commit({"a_b.json": {"hotword": 0.5, "stop": 1}, "model.mlmodel": b"1"}, tag="v1.2.0")
-    made.commit({"a_b.json": {"hotword": 0.6}, "model.mlmodel": b"2"}, tag="v1.3.0")
-    made.commit({"notes.md": "a"}, tag="v1.3.1")
-    return made
-
-
-def markdown(clone: Clone, *arguments: str) -> str:
-    text = run("check", *arguments, "--format", "markdown", cwd=clone.root).stdout
+def markdown(steps: Clone, *arguments: str) -> str:
+    text = run("check", *arguments, "--format", "markdown", cwd=steps.root).stdout
     return re.sub(r"\b[0-9a-f]{12}\b", "0123456789ab", text)
 
 
-def test_a_broken_promise(clone: Clone) -> None:
-    assert markdown(clone, ".@v1.3.0") == snapshot("""\
+def test_a_broken_promise(steps: Clone) -> None:
+    assert markdown(steps, ".@v1.3.0") == snapshot("""\
 ### ❌ v1.2.0 → v1.3.0: declared minor, needs major: under-declared
 
 **Next:** release this as v2.0.0: `git tag v2.0.0 0123456789ab`
@@ -99,8 +89,8 @@ Compared with v1.2.0 (the version tag below v1.3.0): 2 files, 55 bytes read.
 """)
 
 
-def test_all_releases_are_listed_and_only_what_needs_a_look_is_told(clone: Clone) -> None:
-    text = markdown(clone, ".", "--all-releases")
+def test_all_releases_are_listed_and_only_what_needs_a_look_is_told(steps: Clone) -> None:
+    text = markdown(steps, ".", "--all-releases")
     assert text.startswith("### semverlint\n\n- ❌ v1.2.0 → v1.3.0")
     assert "- ✅ v1.3.0 → v1.3.1" in text
     assert "### ✅" not in text
