@@ -21,10 +21,8 @@ def check(target: Address, against: str | None, run: Run) -> Report:
     """Hold a release against the one before it, or against the one named."""
     repository = open_repository(target, run.settings)
     new = release(repository, target.revision)
-    if against:
-        return judge(repository, named(repository, against, run.settings), new, run)
-    old = baseline(repository, target.revision, new, run.settings)
-    return judge(repository, old, new, run)
+    old = named(repository, against, run.settings) if against else None
+    return judge(repository, old or baseline(repository, target.revision, new, run.settings), new, run)
 
 
 def diff(old: Address, new: Address, run: Run) -> Report:
