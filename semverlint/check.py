@@ -44,6 +44,7 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
     """Compare, apply the rules, look back along the release's own lines, decide: every report comes from here."""
     started = time.monotonic()
     pair = Pair(old.snapshot, new.snapshot, run.options, relatives(repository, old, new))
+    run.settings.meter.at_most = run.settings.meter.bytes_read + pair.in_doubt
     changes = list(compare(pair))
     changes += [*version_changes(old, new, version_tags(repository), changes), *behaviour(pair, run)]
     rulebook = load_rulebook(run.config, needed=bool(changes))

@@ -23,10 +23,17 @@ ReadInto: TypeAlias = Callable[[int, memoryview], None]
 
 @dataclass
 class Meter:
-    """What a run has cost so far. Sources count here; the report shows it."""
+    """What a run has cost so far. Sources count here; the report shows it.
+
+    Attributes:
+        requests: Requests made.
+        bytes_read: Bytes read or downloaded.
+        at_most: About how many bytes may have to be read in all; 0 where nobody said.
+    """
 
     requests: int = 0
     bytes_read: int = 0
+    at_most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

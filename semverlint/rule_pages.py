@@ -98,7 +98,7 @@ def rule_markdown(rule: Rule) -> str:
 
 
 def rule_index(book: Rulebook) -> str:
-    """The table of all rules."""
+    """The table of all rules, for the folder they stand in."""
     lines = [
         "<!-- made by `semverlint rules --write` from the rules' files; do not edit -->",
         "# The rules",
@@ -106,13 +106,22 @@ def rule_index(book: Rulebook) -> str:
         f"{len(book.rules)} rules in {len(_areas(book))} areas. A rule is one file here, with its examples inside.",
         "How to write one is in [WRITING.md](WRITING.md).",
     ]
+    return "\n".join((*lines, *_tables(book, "[{id}](../docs/rules/{id}.md)"))) + "\n"
+
+
+def rule_tables(book: Rulebook) -> str:
+    """The same tables for any page, without links."""
+    count = f"{len(book.rules)} rules in {len(_areas(book))} areas."
+    return "\n".join(("# The rules", "", count, *_tables(book, "{id}"))) + "\n"
+
+
+def _tables(book: Rulebook, link: str) -> Iterator[str]:
     for area in _areas(book):
-        lines += ["", f"## {area}", "", "| rule | bump | level | for | what it means |", "|---|---|---|---|---|"]
+        yield from ("", f"## {area}", "", "| rule | bump | level | for | what it means |", "|---|---|---|---|---|")
         for rule in sorted(book.rules.values(), key=lambda rule: rule.id):
             if rule.area == area:
-                link = f"[{rule.id}](../docs/rules/{rule.id}.md)"
-                lines.append(f"| {link} | {rule.bump} | {rule.level} | {', '.join(rule.consumers)} | {rule.title} |")
-    return "\n".join(lines) + "\n"
+                shown, whom = link.format(id=rule.id), ", ".join(rule.consumers)
+                yield f"| {shown} | {rule.bump} | {rule.level} | {whom} | {rule.title} |"
 
 
 def rule_schema() -> dict[str, Any]:

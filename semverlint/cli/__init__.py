@@ -63,12 +63,21 @@ def main() -> None:
     try:
         app()
     except NoBaselineError as error:
+        _clear_progress()
         print(f"semverlint: {error}", file=sys.stderr)
         sys.exit(0 if "PRE_COMMIT" in os.environ else error.exit_status)  # a hook lets a first release pass
     except SemverlintError as error:
+        _clear_progress()
         for line in str(error).splitlines():
             print(f"semverlint: {line}", file=sys.stderr)
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
+        _clear_progress()
         print("semverlint: interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _clear_progress() -> None:
+    """Take a progress bar away, where one was begun, before an error is told."""
+    if progress := sys.modules.get(f"{__name__}._progress"):
+        progress.clear()

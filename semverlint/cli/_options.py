@@ -39,3 +39,6 @@ MaxDownload = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline and the next step.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say why, and how to mend it, for every finding.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Say on standard error how the verdict came about, step by step.")
+]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from semverlint.cli import _progress
 from semverlint.compare.pair import Options
 from semverlint.config import load_config
 from semverlint.errors import UsageError
@@ -58,7 +59,8 @@ class Common:
         options = Options(
             exact=self.exact, full=self.full, max_download=size_of(self.max_download), drawn=self.format == "html"
         )
-        return Run(config, options, Settings(offline=self.offline, tell=_tell))
+        settings = Settings(offline=self.offline, meter=_progress.meter(quiet=self.quiet), tell=_tell)
+        return Run(config, options, settings)
 
     def quieter(self, quiet: bool) -> "Common":
         """The same, with the headline and the next step alone where `quiet`."""
@@ -70,6 +72,7 @@ class Common:
 
     def deliver(self, rendered: Callable[[Style], str]) -> None:
         """Print what is rendered for standard output, or write it to a file as it looks without a terminal."""
+        _progress.clear()
         if self.output is None:
             sys.stdout.write(rendered(style(verbose=self.verbose, quiet=self.quiet)))
         else:
@@ -97,7 +100,17 @@ def rulebook(config: Path | None, folders: list[Path] | None) -> Rulebook:
 
 
 def _tell(line: str) -> None:
+    _progress.clear()
     print(f"semverlint: {clean(line)}", file=sys.stderr)
+
+
+def explain(reports: Sequence[Report]) -> None:
+    """Say on standard error how each verdict came about."""
+    from semverlint.explanation import explanation  # noqa: PLC0415 - few ask for it
+
+    for report in reports:
+        for line in explanation(report):
+            print(line, file=sys.stderr)
 
 
 def complain(reports: Sequence[Report]) -> None:
@@ -109,8 +122,13 @@ def complain(reports: Sequence[Report]) -> None:
         print(f"semverlint: {some(paths)}: {clean(reason)}; {clean(remedy)}", file=sys.stderr)
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
+def write_atomically(path: Path, content: str | bytes, remedy: str = "choose another --output") -> None:
+    """Write a file whole or not at all; where one is replaced, its permissions stay, and a link to it stays a link.
+
+    Args:
+        path: Where.
+        content: Text is written as UTF-8, its line breaks as they are.
+        remedy: What the reader can do where it fails.
 
     Raises:
         UsageError: If it cannot be written there.
@@ -118,17 +136,23 @@ def write_atomically(path: Path, text: str) -> None:
     import tempfile  # noqa: PLC0415 - most reports go to standard output
 
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target = path.resolve()
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-            Path(name).replace(path)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
+            Path(name).chmod(_mode(target))
+            Path(name).replace(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror})", "choose another --output") from None
+        raise UsageError(f"{path}: cannot be written ({error.strerror})", remedy) from None
+
+
+def _mode(path: Path) -> int:
+    """The permissions of a file; those of a new one where there is none."""
+    return path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
 
 
 def _umask() -> int:

@@ -34,6 +34,7 @@ def check(
     max_download: options.MaxDownload = "16MB",
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
+    explain: options.Explain = False,
 ) -> None:
     """Hold a release against the one before it.
 
@@ -67,5 +68,7 @@ def check(
     else:
         reports = [run(address, against, replace(common.run(address), evals=evals))]
     common.publish(reports)
+    if explain:
+        _session.explain(reports)
     _session.complain(reports)
     raise typer.Exit(max((report.exit_status for report in reports), default=4))

@@ -25,6 +25,7 @@ def diff(
     max_download: options.MaxDownload = "16MB",
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
+    explain: options.Explain = False,
 ) -> None:
     """Compare any two revisions; no version need be declared.
 
@@ -43,5 +44,7 @@ def diff(
     before, after = parse(old), parse(new)
     report = run(before, after, replace(common.run(after), evals=evals))
     common.publish([report])
+    if explain:
+        _session.explain([report])
     _session.complain([report])
     raise typer.Exit(3 if report.failed else 0)

@@ -54,6 +54,18 @@ class Pair:
         both = self.old.files.keys() & self.new.files.keys()
         return frozenset(path for path in sorted(both) if not self._same(self.old.files[path], self.new.files[path]))
 
+    @property
+    def in_doubt(self) -> int:
+        """Bytes of the files of which no digest says that they agree: about what may have to be read."""
+        sides = ((self.old.files, self.new.files), (self.new.files, self.old.files))
+        doubtful = (
+            file.size
+            for mine, others in sides
+            for path, file in mine.items()
+            if (other := others.get(path)) is None or not file.digests.items() & other.digests.items()
+        )
+        return sum(doubtful)
+
     @cached_property
     def known(self) -> tuple[Snapshot, ...]:
         """Other revisions of the model that are at hand, asked for only where the new one may be mixed from them."""

@@ -16,10 +16,13 @@ from semverlint.versions.steps import ZeroMajor
 if TYPE_CHECKING:
     import datetime as dt  # half the time it takes to import this module
 
-__all__ = ["FAILS", "Acceptance", "Config", "RuleOverride", "load_config"]
+__all__ = ["CONFIG_NAMES", "FAILS", "Acceptance", "Config", "RuleOverride", "load_config"]
 
 FAILS: tuple[Status, ...] = ("under-declared", "undeclared", "mutated", "undecided")
 """The statuses that fail a run unless `fail_on` says otherwise."""
+
+CONFIG_NAMES = ("semverlint.toml", ".semverlint.toml", "pyproject.toml")
+"""The files of a project that may configure it; the first that does counts."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,9 @@ def load_config(explicit: Path | None, project: Path | None) -> Config:
     Raises:
         ConfigError: If a file cannot be read or is wrong; it names the file, the key and what was meant.
     """
-    if explicit is None and (project is None or not any((project / name).is_file() for name in _NAMES)):
+    if explicit is None and (project is None or not any((project / name).is_file() for name in CONFIG_NAMES)):
         return Config()
     from semverlint.config.file import find_config, read_config  # noqa: PLC0415 - pydantic, for those who configure
 
     found = explicit or (find_config(project) if project else None)
     return read_config(found) if found else Config()
-
-
-_NAMES = ("semverlint.toml", ".semverlint.toml", "pyproject.toml")

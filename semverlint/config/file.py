@@ -133,14 +133,22 @@ def _override(rule: _Rule) -> RuleOverride:
     return RuleOverride(Bump.named(rule.bump) if rule.bump else None, rule.level, consumers)
 
 
-def _table(path: Path) -> dict[str, Any]:
+def read_text(path: Path) -> str:
+    """What a configuration file holds, line breaks as they are; raises `ConfigError` where it cannot be read."""
     try:
         if path.stat().st_size > _BIGGEST:
             raise ConfigError(f"{path}: larger than a configuration can be", "name the right file")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})", "check the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}", "save it as UTF-8") from None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_text(path))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not TOML ({clean(error)})", "mend the file") from None
 
 

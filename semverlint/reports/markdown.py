@@ -3,12 +3,12 @@
 Whatever a model says stands in code spans, where GitHub neither renders nor links it, nor calls the people it names.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from semverlint.changes.base import Undecided
 from semverlint.changes.floor import ReaderFloorRaised
 from semverlint.findings import Finding
+from semverlint.markdown import as_code, as_text
 from semverlint.reports import Style, reporter
 from semverlint.terms import Bump, Status
 from semverlint.text import clean, plural
@@ -27,10 +27,6 @@ _MARKS: dict[Status, str] = {
     "undecided": "❔",
     "not-declared": "🔹",
 }
-_PROSE = re.compile(r"(?:[A-Za-z(]|[0-9][0-9,]* [a-z])(?:[A-Za-z0-9 ,;.()'%→…·-]|:(?= |$))*")
-"""Words and figures that mean nothing to Markdown: no list, no emphasis, no link, no emoji."""
-_LINKS = re.compile(r"www\.|GH-[0-9]", re.IGNORECASE)
-"""What GitHub links even so."""
 
 
 @reporter
@@ -51,11 +47,11 @@ def report_markdown(reports: Sequence[Report], style: Style) -> str:
 
 def _overview(reports: Sequence[Report]) -> Iterator[str]:
     yield "### semverlint\n"
-    yield "".join(f"- {_MARKS[report.status]} {_text(headline(report))}\n" for report in reports)
+    yield "".join(f"- {_MARKS[report.status]} {as_text(headline(report))}\n" for report in reports)
 
 
 def _blocks(report: Report, style: Style) -> Iterator[str]:
-    yield f"### {_MARKS[report.status]} {_text(headline(report))}\n"
+    yield f"### {_MARKS[report.status]} {as_text(headline(report))}\n"
     yield f"**Next:** {_next(report)}\n"
     if style.quiet:
         return
@@ -78,7 +74,7 @@ def _blocks(report: Report, style: Style) -> Iterator[str]:
         yield _folded("<b>reader floor</b>", [_floor(one) for one in report.floor])
     if report.accepted or report.unused:
         yield _folded("<b>accepted</b>", list(_accepted(report)), opened=bool(report.unused))
-    yield f"{_text(how(report))}\n"
+    yield f"{as_text(how(report))}\n"
 
 
 def _folded(title: str, lines: Sequence[str], *, opened: bool = False) -> str:
@@ -87,32 +83,32 @@ def _folded(title: str, lines: Sequence[str], *, opened: bool = False) -> str:
 
 
 def _item(finding: Finding, report: Report, style: Style, note: str = "") -> str:
-    place = _code(f"{finding.path}:{finding.line}" if finding.line else finding.path)
+    place = as_code(f"{finding.path}:{finding.line}" if finding.line else finding.path)
     first = f"- **{finding.rule}** · {place} · for {promised(finding, report)}{note}  \n"
-    lines = [f"  {_text(finding.message)}{known_from(finding)}\n"]
-    lines += [f"  - {_code(example)}\n" for example in finding.examples]
+    lines = [f"  {as_text(finding.message)}{known_from(finding)}\n"]
+    lines += [f"  - {as_code(example)}\n" for example in finding.examples]
     if style.verbose:
-        lines += [f"\n  *Why:* {_text(finding.why)}  \n  *Fix:* {_text(finding.fix)}\n"]
+        lines += [f"\n  *Why:* {as_text(finding.why)}  \n  *Fix:* {as_text(finding.fix)}\n"]
     return first + "".join(lines)
 
 
 def _doubt(one: Undecided) -> str:
-    settle = _text(clean(one.would_settle))
-    return f"- {_code(one.path)}: {_text(clean(one.reason))}  \n  Would settle it: {settle}\n"
+    settle = as_text(clean(one.would_settle))
+    return f"- {as_code(one.path)}: {as_text(clean(one.reason))}  \n  Would settle it: {settle}\n"
 
 
 def _floor(one: ReaderFloorRaised) -> str:
-    needs = f"{_text(clean(one.form))} needs {_text(f'{one.reader} {one.since}')}"
-    return f"- {_code(one.path)}: {needs}; {OLDER[one.older]}\n"
+    needs = f"{as_text(clean(one.form))} needs {as_text(f'{one.reader} {one.since}')}"
+    return f"- {as_code(one.path)}: {needs}; {OLDER[one.older]}\n"
 
 
 def _accepted(report: Report) -> Iterator[str]:
     for one in report.accepted:
         until = f", until {one.acceptance.expires}" if one.acceptance.expires else ""
-        reason = _text(clean(one.acceptance.reason))
-        yield f"- **{one.finding.rule}** · {_code(one.finding.path)}{until}: {reason}\n"
+        reason = as_text(clean(one.acceptance.reason))
+        yield f"- **{one.finding.rule}** · {as_code(one.finding.path)}{until}: {reason}\n"
     for acceptance, problem in report.unused:
-        yield f"- ⚠ {_code(acceptance.rule)} · {_code(acceptance.path)}: this acceptance {problem}\n"
+        yield f"- ⚠ {as_code(acceptance.rule)} · {as_code(acceptance.path)}: this acceptance {problem}\n"
 
 
 def _next(report: Report) -> str:
@@ -120,22 +116,5 @@ def _next(report: Report) -> str:
     step = next_step(report)
     what, colon, command = step.partition(": ")
     if colon and report.status in {"under-declared", "undeclared", "not-declared"}:
-        return f"{_text(what)}: {_code(command)}"
-    return _text(step)
-
-
-def _text(text: str) -> str:
-    """Text as it is where every character is harmless, else as code."""
-    return text if _is_prose(text) else _code(text)
-
-
-def _is_prose(text: str) -> bool:
-    return _PROSE.fullmatch(text) is not None and _LINKS.search(text) is None
-
-
-def _code(text: str) -> str:
-    """A code span: between more backticks than stand together in it."""
-    shown = clean(text, 400)
-    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
-    gap = " " if shown.startswith("`") or shown.endswith("`") or not shown.strip() else ""
-    return f"{fence}{gap}{shown}{gap}{fence}"
+        return f"{as_text(what)}: {as_code(command)}"
+    return as_text(step)

@@ -11,7 +11,8 @@ from inline_snapshot import snapshot
 from markdown_it import MarkdownIt
 from support import run
 
-from semverlint.reports.markdown import LONGEST, _code, _text
+from semverlint.markdown import as_code, as_text
+from semverlint.reports.markdown import LONGEST
 from semverlint.text import clean
 
 OURS = {"h3", "p", "strong", "ul", "li", "details", "summary", "b", "code", "br", "em"}
@@ -120,7 +121,7 @@ def test_it_is_never_longer_than_a_comment_may_be(tmp_path: Path) -> None:
 
 @given(st.text(alphabet=st.one_of(st.sampled_from("`|<>[]()*_#@!\\ \n\x1b\u202e:~.1-w"), st.characters())))
 def test_any_text_comes_out_as_it_is(text: str) -> None:
-    shown = Shown(f"- a\n  {_text(clean(text))}\n")
+    shown = Shown(f"- a\n  {as_text(clean(text))}\n")
     assert shown.elements <= {"ul", "li", "code"}
     expected = " ".join(clean(text, 200).split())
     assert " ".join(("".join(shown.code) + shown.prose.removeprefix("\n").partition("a\n")[2]).split()) == expected or (
@@ -130,5 +131,5 @@ def test_any_text_comes_out_as_it_is(text: str) -> None:
 
 @given(st.text(min_size=1))
 def test_a_code_span_holds_the_whole_text(text: str) -> None:
-    shown = Shown(f"x {_code(text)} y")
+    shown = Shown(f"x {as_code(text)} y")
     assert [" ".join(code.split()) for code in shown.code] == [" ".join(clean(text, 400).split())]
