@@ -1,0 +1,76 @@
+"""Record what semverlint promises: docs/promises.json.
+
+    python scripts/promises.py
+
+tests/test_promises.py holds the package against it; a release records what it adds.
+"""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import get_args
+
+import typer
+import yaml
+
+import semverlint
+from semverlint import cli, errors
+from semverlint.config.file import _File
+from semverlint.reports import formats
+from semverlint.rulebook import load_rulebook
+from semverlint.terms import CONSUMERS, LEVELS, Status
+
+ROOT = Path(__file__).parents[1]
+PLACE = ROOT / "docs" / "promises.json"
+
+
+def promises() -> dict[str, list[str]]:
+    """Every name somebody may rely on, by sort."""
+    book = load_rulebook()
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    schema = json.loads((ROOT / "semverlint" / "reports" / "report.schema.json").read_text(encoding="utf-8"))
+    classes = [
+        one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.SemverlintError)
+    ]
+    found = {
+        "action": [f"{kind}.{name}" for kind in ("inputs", "outputs") for name in action[kind]],
+        "api": [*semverlint.__all__, *(f"Linter.{name}" for name in vars(semverlint.Linter) if name[0] != "_")],
+        "commands": list(_commands()),
+        "config": [*_File.model_fields],
+        "consumers": list(CONSUMERS),
+        "exit_statuses": [f"{one.exit_status} {one.__name__}" for one in classes],
+        "formats": formats(),
+        "hooks": [hook["id"] for hook in hooks],
+        "levels": list(LEVELS),
+        "policy": list(book.policy),
+        "report_fields": sorted(set(_fields(schema))),
+        "rules": list(book.rules),
+        "statuses": list(get_args(Status)),
+    }
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def _commands() -> "list[str]":
+    for module in iter_modules(cli.__path__):
+        if not module.name.startswith("_"):
+            import_module(f"{cli.__name__}.{module.name}")
+    names = []
+    for name, command in typer.main.get_command(cli.app).commands.items():  # type: ignore[attr-defined]  # a group
+        names.append(name)
+        names += [f"{name} {option}" for one in command.params for option in one.opts if option.startswith("--")]
+    return names
+
+
+def _fields(schema: object, place: str = "") -> "list[str]":
+    """The fields of every record of a JSON Schema, as `Record.field`."""
+    if not isinstance(schema, dict):
+        return []
+    own = [f"{schema.get('title', place)}.{name}" for name in schema.get("properties", {})]
+    inner = [_fields(one, name) for name, one in schema.get("$defs", {}).items()]
+    return own + [field for fields in inner for field in fields]
+
+
+if __name__ == "__main__":
+    PLACE.write_text(json.dumps(promises(), indent=2) + "\n", encoding="utf-8")
