@@ -275,6 +275,17 @@ def test_nobody_from_a_fork_accepts_their_own_findings(clone: Clone, tmp_path: P
     assert result.outputs["required"] == "major"
 
 
+def test_a_configuration_that_the_workflow_names_is_the_base_s_too(clone: Clone, tmp_path: Path) -> None:
+    clone.git("checkout", "-q", "main")
+    clone.commit({"ci/lint.toml": 'zero_major = "strict"\n'})
+    files: dict[str, Content] = {"thresholds.json": MAJOR, "ci/lint.toml": OWN_ACCEPTANCE}
+    result = act(clone, proposed(clone, files, fork="stranger/model"), tmp_path, config="ci/lint.toml")
+    assert not result.ok
+    assert result.outputs["required"] == "major"
+    lost = act(clone, proposed(clone, files, fork="stranger/model"), tmp_path, config="/etc/passwd")
+    assert "the base has no such configuration" in lost.annotations[0][2]
+
+
 def test_the_base_s_own_configuration_and_rules_hold_for_a_fork(clone: Clone, tmp_path: Path) -> None:
     clone.git("checkout", "-q", "main")
     rule = (ROOT / "rules/files/side-file-added.yaml").read_text().replace("id: side-file-added", "id: house-rule")

@@ -1,5 +1,6 @@
 """The GitHub Action: a pull request, a tag, or any other target is judged, and every reader gets the form they use."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -75,9 +76,11 @@ def _pull_request(
 ) -> int:
     with tempfile.TemporaryDirectory() as folder:
         base = asked.base
-        if asked.foreign and common.config is None:
-            repository = _whole(open_repository(address, Run().settings))
-            common = replace(common, config=_config_of(repository, _parent(repository, commit) or base, Path(folder)))
+        if asked.foreign:
+            place = address if common.config is None else parse(".")
+            repository = _whole(open_repository(place, Run().settings))
+            revision = _parent(repository, commit) or base
+            common = replace(common, config=_config_of(repository, revision, common.config, Path(folder)))
         settled = common.run(address)
         repository = _whole(open_repository(address, settled.settings))
         labels, unknown = _accepted(environment, asked, settled)
@@ -109,15 +112,27 @@ def _parent(repository: Repository, commit: str) -> str | None:
     return first.commit if first and second else None
 
 
-def _config_of(repository: Repository, base: str, folder: Path) -> Path:
-    """The configuration of the base with its own rules, written below a folder: a stranger's own does not count."""
+def _config_of(repository: Repository, base: str, named: Path | None, folder: Path) -> Path:
+    """The configuration of the base with its own rules, written below a folder: a stranger's own does not count.
+
+    Args:
+        repository: The model's, or where a configuration is named that of the folder the job works in.
+        base: The commit that is merged into.
+        named: The configuration that the workflow names.
+        folder: Where it is written.
+    """
     files = repository.snapshot(base).files
+    wanted = CONFIG_NAMES if named is None else (PurePosixPath(os.path.relpath(named)).as_posix(),)
     for path, file in files.items():
         inside = PurePosixPath(path)
         if inside.is_absolute() or ".." in inside.parts or file.size > _BIGGEST_RULE:
             continue
-        if path in CONFIG_NAMES or inside.suffix in {".yaml", ".yml"}:
+        if path in wanted or inside.suffix in {".yaml", ".yml"}:
             _copy(file, folder / inside)
+    if named is not None:
+        if wanted[0] not in files or ".." in PurePosixPath(wanted[0]).parts:
+            raise UsageError(f"{named}: the base has no such configuration", "name one of the base")
+        return folder / wanted[0]
     from semverlint.config.file import find_config  # noqa: PLC0415 - pydantic, for strangers' pull requests
 
     if (found := find_config(folder)) is None:
