@@ -21,12 +21,19 @@ def about() -> None:
     The environment variable SEMVERLINT_CACHE sets another folder; set to
     nothing, it turns the cache off. What the Hub's own client has downloaded
     is used as well, and never touched.
-    """
+
+    \b
+    Example: semverlint cache info
+    """  # noqa: D301 - click's mark for lines to keep
 
 
 @cache.command()
 def info() -> None:
-    """Say where the cache stands, what it holds, and how large it may become."""
+    """Say where the cache stands, what it holds, how large it may become.
+
+    \b
+    Example: semverlint cache info
+    """  # noqa: D301 - click's mark for lines to keep
     from semverlint.sources.cache import LIMIT, Cache, cache_folder  # noqa: PLC0415 - --help needs none of it
     from semverlint.text import clean, plural, size  # noqa: PLC0415 - likewise
 
@@ -44,7 +51,11 @@ def info() -> None:
 
 @cache.command()
 def clear() -> None:
-    """Remove everything that is kept."""
+    """Remove everything that is kept.
+
+    \b
+    Example: semverlint cache clear
+    """  # noqa: D301 - click's mark for lines to keep
     from semverlint.sources.cache import Cache, cache_folder  # noqa: PLC0415 - --help needs none of it
     from semverlint.text import clean, plural  # noqa: PLC0415 - likewise
 

@@ -140,7 +140,7 @@ class Reconstructions:
         """
         with self._lock:
             if self._missing:
-                raise SourceError(f"{self._client.repository} has no store of chunks")
+                raise SourceError(f"{self._client.repository} has no store of chunks", "let its files be read")
             if self._access is None or self._access.until < time.time() + _MARGIN:
                 try:
                     self._access = _access(self._client.api(f"/xet-read-token/{commit}"))
@@ -156,7 +156,7 @@ def _access(said: Mapping[str, object]) -> _Access:
             secure = urlsplit(url).scheme == "https" or urlsplit(endpoint()).scheme == "http"
             if secure and urlsplit(url).netloc:
                 return _Access(url.rstrip("/"), token, until)
-    raise SourceError("the Hub's token for its store of chunks cannot be understood")
+    raise SourceError("the Hub's token for its store of chunks cannot be understood", "try again later")
 
 
 def read_terms(said: object) -> list[Term] | None:
