@@ -1,7 +1,7 @@
 """Release notes made of the findings, as Keep a Changelog has them (https://keepachangelog.com/en/1.1.0/)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 from semverlint.findings import Finding
@@ -23,6 +23,8 @@ _SAID = {"card-version-changed"}
 """Rules whose findings the heading tells already."""
 _HARMLESS = re.compile(r"[A-Za-z0-9]+([.+-][A-Za-z0-9]+)*")
 """A version that means nothing to Markdown."""
+_EXAMPLES = 3
+"""Examples shown of a finding that tells of several changes."""
 _COSTS = {
     Bump.MAJOR: "What used to work may not.",
     Bump.MINOR: "What worked goes on working; there is more, or other answers.",
@@ -85,11 +87,6 @@ def _item(finding: Finding, report: Report, place: Place) -> Iterator[str]:
     breaks = f"**Breaking** for {promised(finding, report)}: " if finding.bump is Bump.MAJOR else ""
     rule = f"; {finding.rule}" if place == "release" else ""
     yield f"- {breaks}{as_text(finding.message)} ({as_code(finding.path)}{rule})"
-    yield from _examples(finding.examples)
     if finding.bump is Bump.MAJOR and place == "release":
         yield f"  {as_text(finding.why)}"
-
-
-def _examples(examples: Sequence[str]) -> Iterator[str]:
-    for example in examples[:3]:
-        yield f"  - {as_code(example)}"
+    yield from (f"  - {as_code(example)}" for example in finding.examples[:_EXAMPLES])
