@@ -7,7 +7,8 @@ from semverlint.errors import NoBaselineError
 from semverlint.run import Run
 from semverlint.sources import Repository
 from semverlint.verdict import Report
-from semverlint.versions.releases import Release, baseline, named, release
+from semverlint.versions.baseline import baseline
+from semverlint.versions.releases import Release, named, release
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def merge(repository: Repository, base: str, head: str, against: str | None, run
     new = release(repository, head)
     itself = judge(repository, release(repository, base, "the commit before the merge"), new, run, lines=False)
     try:
-        old = named(repository, against, run.settings) if against else baseline(repository, head, new)
+        old = named(repository, against, run.settings) if against else baseline(repository, head, new, run.settings)
     except NoBaselineError:
         return Merge(itself, None, guilty=itself.exit_status != 0)
     whole = judge(repository, old, new, run)

@@ -173,6 +173,24 @@ def test_a_push_is_held_up_by_a_tag_at_its_commits(hooked: Clone, home: Path, tm
     assert there.git("tag").split() == ["v1.2.0", "v2.0.0"]
 
 
+def test_a_tag_that_pre_commit_overlooks_is_seen_by_git_s_own_hook_beside_it(
+    model: Clone, tool: Clone, home: Path, tmp_path: Path
+) -> None:
+    mine = model.root / ".git" / "hooks" / "pre-push"
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text(f"#!/bin/sh\nexec {sys.executable} -m semverlint hook pre-push\n")
+    mine.chmod(0o755)
+    model.commit({".pre-commit-config.yaml": CONFIG.format(tool=tool.root), "thresholds.json": MAJOR})
+    assert run(model, home, "pre-commit", "install")[0] == 0
+    there = Clone(tmp_path / "remote.git", "--bare")
+    model.git("remote", "add", "origin", str(there.root))
+    model.git("push", "-q", "--no-verify", "--tags", "origin", "main")
+    model.git("tag", "v1.3.0")
+    status, output = run(model, home, "git", "push", "origin", "v1.3.0")
+    assert status == 1, output
+    assert "under-declared" in output
+
+
 def test_the_manual_hook_runs_where_it_is_asked_for(hooked: Clone, home: Path) -> None:
     write(hooked.root, {"thresholds.json": MAJOR})
     hooked.git("add", "--all")

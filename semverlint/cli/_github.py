@@ -18,6 +18,9 @@ from semverlint.text import clean
 _BIGGEST = 30_000_000
 """Bytes of an event; GitHub's own webhooks end at 25 MB."""
 
+_LONGEST = 4096
+"""Characters of an output: a path may be that long."""
+
 
 @dataclass(frozen=True)
 class PullRequest:
@@ -108,7 +111,9 @@ def _pull_request(payload: dict[str, Any]) -> PullRequest:
 
 def answer(environment: Mapping[str, str], outputs: Mapping[str, str]) -> None:
     """Set a step's outputs: one line each, so nothing a stranger wrote can set another."""
-    _append(environment, "GITHUB_OUTPUT", "".join(f"{name}={clean(value)}\n" for name, value in outputs.items()))
+    _append(
+        environment, "GITHUB_OUTPUT", "".join(f"{name}={clean(value, _LONGEST)}\n" for name, value in outputs.items())
+    )
 
 
 def summarise(environment: Mapping[str, str], markdown: str) -> None:
