@@ -93,7 +93,7 @@ def _pull_request(
 
 
 def _whole(repository: Repository) -> Repository:
-    if repository.shallow:
+    if repository.cut_short:
         raise UsageError(
             "the checkout is shallow: earlier releases are missing", "give actions/checkout fetch-depth: 0"
         )
