@@ -69,7 +69,7 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
     ("tokens", "", rf"({_N}[bmkt])(?:tokens?|toks?)"),
     ("setting", "", rf"((?:{_SETTINGS}){_N}(?:e\d*)?)"),
     ("setting", "", rf"({_N}e(?:\d+)?|\d{{1,2}}x\d{{1,2}}|\d{{1,3}}(?:shot|way|gpu|samples?|layers?)|s\d+b|b\d+k)"),
-    ("number", "lettered", r"(\d)[a-z]"),
+    ("number", "lettered", r"(\d(?:\.\d)?)[a-ce-z]"),
     ("variant", "", r"([a-z]\d)"),
 )
 """Kind, sort and form; the first form that fits the whole atom decides, and its first filled group is the value."""
@@ -96,7 +96,7 @@ def read_atom(text: str) -> tuple[Reading, ...]:
             return (Reading(0, length, "environment", "", text, 0.8),)
         if glued := _GLUED.fullmatch(text):
             return _glued(text, glued) or (Reading(0, length, "identifier", "", text, 0.6),)
-    return (Reading(0, length, "identifier", "", text, 0.6),)
+    return (Reading(0, length, "identifier", "", text, 0.5 if "0" <= text[0] <= "9" else 0.6),)
 
 
 def _shaped(text: str, match: re.Match[str]) -> Reading:

@@ -19,7 +19,7 @@ _OF_LANGUAGES = frozenset(
     }
 ) | {"marian", "mbart", "mt5", "t5", "w2v-bert", "hubert", "vits", "bert", "distilbert", "conformer"}
 """Families that are published once for each language, so that two letters behind them name one."""
-_STAGE_FAMILIES = frozenset({"stable-diffusion-xl", "sdxl", "stable-diffusion-xl-refiner"})
+_STAGE_FAMILIES = frozenset({"stable-diffusion-xl", "sdxl"})
 
 
 def settle(parts: list[Part], text: str, pipeline: str | None) -> list[Part]:
@@ -48,15 +48,24 @@ def settle(parts: list[Part], text: str, pipeline: str | None) -> list[Part]:
 
 
 def _unglued(parts: list[Part], text: str) -> list[Part]:
-    """Take a digit glued to a word for a version only where the word begins the name (`StableBeluga2`, not `augreg2`).
+    """Take a digit glued to a word for a version only at the name's beginning or behind its family.
 
-    A word behind a dot is a recipe (`resnet50.a1_in1k`).
+    `StableBeluga2` and `internlm-xcomposer2` are releases, `vit_base_patch16_224.augreg2` is none: a word behind a dot
+    is a recipe.
     """
     named = False
     settled: list[Part] = []
     for part in parts:
         before = settled[-1] if settled else None
-        if part.sort == "glued" and part.confidence < _SURE and named and before and before.end == part.start:
+        direct = len(settled) > 1 and settled[-2].kind == "family"  # `internlm-xcomposer2`
+        if (
+            part.sort == "glued"
+            and part.confidence < _SURE
+            and named
+            and not direct
+            and before is not None
+            and before.end == part.start
+        ):
             settled[-1] = Part(
                 before.start, part.end, before.kind, "", text[before.start : part.end], before.confidence
             )

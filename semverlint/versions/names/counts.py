@@ -4,7 +4,32 @@ from semverlint.versions.names.joins import Part
 from semverlint.versions.names.record import FAMILY, Alternative
 
 _IMAGE_SIZES = frozenset(
-    {224, 240, 256, 260, 288, 299, 300, 320, 336, 380, 384, 392, 400, 416, 448, 456, 480, 490, 512, 518, 528, 560, 600}
+    {
+        224,
+        240,
+        256,
+        260,
+        288,
+        299,
+        300,
+        320,
+        336,
+        378,
+        380,
+        384,
+        392,
+        400,
+        416,
+        448,
+        456,
+        480,
+        490,
+        512,
+        518,
+        528,
+        560,
+        600,
+    }
 ) | {640, 768, 800, 896, 980, 1024}
 _POWERS = frozenset(2**power for power in range(9, 21))
 _CONTEXTS = frozenset(
@@ -77,7 +102,7 @@ def _layers(parts: list[Part], at: int, *, sized: bool) -> None:
         part.become("base", 0.7, Alternative("layers", part.value, 0.3), value=f"llama-{part.value[1]}")
     elif sized:
         part.become("identifier", 0.5, Alternative("layers", part.value, 0.4))
-    elif before is not None and before.kind in FAMILY:
+    elif before is not None and (before.kind in FAMILY or before.sort == "glued"):
         part.become("size" if before.sort not in {"llm", "derived"} else "identifier", 0.8)
 
 
@@ -88,7 +113,9 @@ def number(parts: list[Part]) -> None:
     for at, part in enumerate(parts):
         if part.kind == "number":
             before = parts[at - 1] if at else None
-            if part.sort == "joined" or "." in part.value:
+            if before is not None and before.sort == "deep":
+                part.become("size", 0.9)
+            elif part.sort == "joined" or "." in part.value:
                 _dotted(part, before, explicit=explicit)
             elif part.sort or len(part.value) <= 2:  # noqa: PLR2004 - counts of releases, of layers
                 _small(part, before, last=at + 1 == len(parts), explicit=explicit)
@@ -114,16 +141,19 @@ def _small(part: Part, before: Part | None, *, last: bool, explicit: bool) -> No
             part.become("version", 0.6)
     elif part.sort == "lettered":
         part.become("version" if kind == "family" else "identifier", 0.7, Alternative("identifier", part.value, 0.3))
-    elif before is not None and before.sort == "deep":
-        part.become("size", 0.9)
     elif kind in FAMILY and len(part.value) == 1:
         part.become("version", 0.9 if kind == "family" else 0.75)
     elif kind in FAMILY:
         part.become("identifier", 0.5, Alternative("version", part.value, 0.4))
-    elif last and not explicit and len(part.value) == 1 and kind in {"stage", "size"}:
+    elif last and not explicit and len(part.value) == 1 and (kind == "stage" or _measured(before)):
         part.become("version", 0.45, Alternative("setting", part.value, 0.4))
     else:
         part.become("setting" if kind else "identifier", 0.5)
+
+
+def _measured(part: Part | None) -> bool:
+    """Whether a part is a size in numbers (`sqlcoder-7b-2`; but `switch-base-8`)."""
+    return part is not None and part.kind == "size" and amount(part.value) > 0
 
 
 def _large(part: Part, before: Part | None, *, visual: bool) -> None:

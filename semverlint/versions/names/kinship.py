@@ -31,7 +31,7 @@ def _bases(parts: list[Part], families: list[Part], mine: frozenset[str]) -> lis
     """The families that are not the name's own."""
     own = max(families, key=lambda part: _RANK[part.sort])  # of equals the first
     said = own.value.lower()
-    bases = [part for part in families if part.sort in _BASES and part.value.lower() != said]
+    bases = [part for part in families if part.sort in _BASES and part.value.lower() not in {said, *mine}]
     words = (part for part in parts if part.kind == "identifier" and part.confidence >= _WORD)
     if own.sort == "llm" and said not in mine and any(len(part.value) > 2 for part in words):  # noqa: PLR2004 - letters say nothing
         bases.append(own)  # somebody's own words stand beside it
@@ -63,7 +63,9 @@ def _choose(parts: list[Part], versions: list[Part]) -> None:
         own = explicit[-1]
         before = [part for part in versions if part.start < own.start]
         bases = [part.start for part in parts if part.kind == "base"]
-        if before and any(before[0].start < start < own.start for start in bases):
+        if any(part.sort == "explicit" for part in before) and any(
+            before[0].start < start < own.start for start in bases
+        ):
             own = before[-1]
     else:
         own = max(versions, key=lambda part: part.confidence)
