@@ -50,7 +50,7 @@ VARIANTS = {
 
 
 def parts(row: dict[str, Any]) -> dict[str, Any]:
-    """A row's parts by type: `version`, `stage`, `other.context` …"""
+    """A row's parts by type: `version`, `stage`, `other.context` and so on."""
     found = {key: row[key] for key in (*ONE, "stage") if row[key]}
     return found | {f"other.{key}": value for key, value in row["other"].items()}
 
@@ -76,9 +76,7 @@ def labelled(path: Path) -> None:
         ordered.append((said.get("version"), read.get("version")))
     pairs = [(one, other) for one in ordered for other in ordered if one[0] and other[0]]
     agree = sum(order(one[0], other[0]) == order(one[1], other[1]) for one, other in pairs)
-    print(
-        f"{len(rows)} labelled names: {right / (right + wrong):.1%} of {right + wrong} segments have the right type and text;"
-    )
+    print(f"{len(rows)} labelled names: {right / (right + wrong):.1%} of {right + wrong} segments right;")
     print(f"  {whole / len(rows):.1%} of names are read whole, {versions / len(rows):.1%} of versions found,")
     print(f"  {agree / max(len(pairs), 1):.1%} of {len(pairs):,} pairs of versions ordered as by the labels")
     for (said_kind, read_kind), count in confusion.most_common():
@@ -99,9 +97,7 @@ def split_on_dash(text: str) -> set[str]:
     for at, word in enumerate(text.rpartition("/")[2].lower().split("-")):
         if word[:1] == "v" and word[1:].replace(".", "").isdigit():
             found.add("version")
-        elif word[-1:] in "bm" and word[:-1].replace(".", "").isdigit():
-            found.add("size")
-        elif word in {"base", "large", "small", "tiny"}:
+        elif (word[-1:] in "bm" and word[:-1].replace(".", "").isdigit()) or word in {"base", "large", "small", "tiny"}:
             found.add("size")
         elif word in {
             "llama",
@@ -148,9 +144,7 @@ def study(hub: Path) -> None:
     said = [set(row["segments_label"].strip("{}").split("}{")) for row in rows]
     ours = [set(as_study(parse_name(row["model_id"]))) for row in rows]
     plain = [split_on_dash(row["model_id"]) for row in rows]
-    print(
-        f"\n{len(rows)} names of the study (noisy), a label present or absent: F1 ours, split on dashes, agreement, count"
-    )
+    print(f"\n{len(rows)} names of the study (noisy), a label there or not: F1 ours, split on dashes, agreement, count")
     for label in sorted(set().union(*said), key=lambda label: -sum(label in one for one in said)):
         agreement = sum((label in one) == (label in other) for one, other in zip(said, ours, strict=True)) / len(rows)
         count = sum(label in one for one in said)

@@ -47,6 +47,10 @@ def judge(repository: Repository, old: Release, new: Release, run: Run, *, lines
     run.settings.meter.at_most = run.settings.meter.bytes_read + pair.in_doubt
     changes = list(compare(pair))
     changes += [*version_changes(old, new, version_tags(repository), changes), *behaviour(pair, run)]
+    if pair.touched:
+        from semverlint.versions.naming import naming_changes  # noqa: PLC0415 - only where something is released
+
+        changes += naming_changes(repository, old, new)
     rulebook = load_rulebook(run.config, needed=bool(changes))
     findings = rulebook.judge(changes)
     if lines and pair.touched:

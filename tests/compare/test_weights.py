@@ -9,6 +9,7 @@ from support import Content, changes, pair, safetensors, snapshot, write
 
 from semverlint.changes import Change
 from semverlint.changes.weights import (
+    NameContradictsDtype,
     NameContradictsSize,
     TensorCorrupted,
     TensorUpdated,
@@ -200,9 +201,28 @@ def test_a_shard_that_is_gone_takes_its_tensors_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("tiny-7B", True), ("tiny-8x7B", False), ("tiny-4bit", False), ("tiny", False)]
+    ("name", "told"),
+    [
+        ("tiny-7B", ["7B"]),
+        ("tiny-8x7B", ["8x7B"]),
+        ("tiny-600M", ["600M"]),
+        ("tiny-4bit", []),
+        ("tiny", []),
+        ("tiny-7B-7B", []),
+        ("tiny-base", []),
+    ],
 )
-def test_a_name_that_promises_another_size_is_told(tmp_path: Path, name: str, told: bool) -> None:  # noqa: FBT001 - a case
+def test_a_name_that_promises_another_size_is_told(tmp_path: Path, name: str, told: list[str]) -> None:
     old, new = write(tmp_path / "old", SINGLE), write(tmp_path / name, {NAME: saved(stepped(OLD, 0.01))})
     found = list(compare(Pair(snapshot(old), snapshot(new))))
-    assert [c.promised for c in found if isinstance(c, NameContradictsSize)] == (["7B"] if told else [])
+    assert [c.promised for c in found if isinstance(c, NameContradictsSize)] == told
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("tiny-bf16", ["BF16"]), ("tiny-fp32", []), ("tiny-fp16-fp32", []), ("tiny-fp16-AWQ", []), ("tiny", [])],
+)
+def test_a_name_that_promises_another_type_of_numbers_is_told(tmp_path: Path, name: str, told: list[str]) -> None:
+    old, new = write(tmp_path / "old", SINGLE), write(tmp_path / name, {NAME: saved(stepped(OLD, 0.01))})
+    found = list(compare(Pair(snapshot(old), snapshot(new))))
+    assert [c.promised for c in found if isinstance(c, NameContradictsDtype)] == told

@@ -4,6 +4,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from semverlint.changes.base import Change
@@ -24,6 +25,7 @@ from semverlint.errors import FileError
 from semverlint.formats.text_files import read_json_object
 from semverlint.formats.weights.dtypes import PACKED, SMALL
 from semverlint.snapshot import Snapshot
+from semverlint.versions.names import amount, name_of
 
 Contradiction: TypeAlias = (
     IndexContradictsShards | IndexTotalDisagrees | NameContradictsDtype | NameContradictsSize | TieContradictsTensors
@@ -32,11 +34,16 @@ Contradiction: TypeAlias = (
 _WITH_HEADS = ("ForCausalLM", "ForConditionalGeneration")
 """Classes that name tokens, and so have an output head, or share the embeddings."""
 
-_BILLIONS = re.compile(r"(?<![A-Za-z0-9.])([0-9]{1,4}(?:\.[0-9]{1,3})?)[bB](?![A-Za-z0-9])")
-"""A number of parameters as a part of a name: `7B`, `0.5b`; not the `7B` of `8x7B`, nor `4bit`."""
 _UNPACKED = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
 """Types that hold one parameter a value."""
 
+_FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
+_PRECISIONS = {
+    **dict.fromkeys(("fp16", "f16", "float16", "half"), "F16"),
+    **dict.fromkeys(("bf16", "bfloat16"), "BF16"),
+    **dict.fromkeys(("fp32", "f32", "float32"), "F32"),
+}
+"""Words for types of numbers in the names of models."""
 _PROMISES = (
     ("F16", re.compile(r"(?:^|[-_./])(?:fp16|float16|half)(?=[-_./]|$)", re.IGNORECASE), {"F16"}),
     ("BF16", re.compile(r"(?:^|[-_./])(?:bf16|bfloat16)(?=[-_./]|$)", re.IGNORECASE), {"BF16"}),
@@ -93,6 +100,10 @@ def _of(snapshot: Snapshot, checkpoint: Checkpoint, most: int) -> Iterator[Contr
         if dtypes and pattern.search(checkpoint.key.removesuffix(checkpoint.ending)) and not dtypes & kept:
             told = ", ".join(sorted(dtypes))
             yield NameContradictsDtype(path=checkpoint.anchor, already=False, promised=promised, dtype=told)
+    if checkpoint.stem in STANDARD and not checkpoint.folder and (said := _promised_by_name(snapshot, dtypes)):
+        yield NameContradictsDtype(
+            path=checkpoint.anchor, already=False, promised=said, dtype=", ".join(sorted(dtypes))
+        )
     if dtypes <= _UNPACKED and checkpoint.stem in STANDARD and checkpoint.stem != "adapter_model":
         yield from _size(snapshot, checkpoint, sum(one.tensor.count for one in tensors.values()))
     yield from _tie(snapshot, checkpoint, tensors, most)
@@ -102,15 +113,24 @@ def _size(snapshot: Snapshot, checkpoint: Checkpoint, parameters: int) -> Iterat
     """A size in the model's name that is not even half, or more than twice, what its tensors hold.
 
     Names round, and count experts and embeddings in many ways; beyond a factor of two somebody was misled. A name with
-    several sizes (`8x7B`, a base and a draft model) is left alone.
+    several sizes (a base and a draft model), or whose size may be something else, is left alone.
     """
-    sizes = _BILLIONS.findall(snapshot.address.rstrip("/").rpartition("/")[2])
+    sizes = [one for one in name_of(snapshot.address).of("size") if not one.alternatives and amount(one.value)]
     if len(sizes) == 1 and not checkpoint.folder and parameters:
-        billions = parameters / 1e9
-        if not float(sizes[0]) / 2 <= billions <= float(sizes[0]) * 2:
+        said = amount(sizes[0].value)
+        if not said / 2 <= parameters <= said * 2:
             yield NameContradictsSize(
-                path=checkpoint.anchor, already=False, promised=f"{sizes[0]}B", billions=round(billions, 3)
+                path=checkpoint.anchor, already=False, promised=sizes[0].text, billions=round(parameters / 1e9, 3)
             )
+
+
+def _promised_by_name(snapshot: Snapshot, dtypes: AbstractSet[str]) -> str | None:
+    """The type of numbers that the model's own name promises and none of its weights have."""
+    name = name_of(snapshot.address)
+    if any(name.of("quantisation")):
+        return None  # what is packed or computed is the configuration's business
+    said = {kind: segment for segment in name.of("precision") if (kind := _PRECISIONS.get(segment.text.lower()))}
+    return next(iter(said)) if said and dtypes <= _FLOATS and not dtypes & said.keys() else None
 
 
 def _index(snapshot: Snapshot, checkpoint: Checkpoint, index: str) -> Iterator[Contradiction]:

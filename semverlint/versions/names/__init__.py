@@ -8,11 +8,12 @@ The grammar is described in `docs/naming.md`. Reading takes time linear in the l
 """
 
 from semverlint.versions.names.context import settle
+from semverlint.versions.names.counts import amount
 from semverlint.versions.names.joins import Part, parts_of, with_keywords
 from semverlint.versions.names.kinship import relate
 from semverlint.versions.names.record import FAMILY, KINDS, Alternative, Name, Segment
 
-__all__ = ["FAMILY", "KINDS", "Alternative", "Name", "Segment", "parse_name"]
+__all__ = ["FAMILY", "KINDS", "Alternative", "Name", "Segment", "amount", "name_of", "parse_name"]
 
 
 def parse_name(text: str, pipeline: str | None = None) -> Name:
@@ -30,6 +31,11 @@ def parse_name(text: str, pipeline: str | None = None) -> Name:
     parts = relate(settle(parts, text, pipeline), organisation)
     segments += [_segment(text, part) for part in parts]
     return Name(text, tuple(segments))
+
+
+def name_of(address: str) -> Name:
+    """The own name of what an address points to: of a repository without its owner, of a folder the last part."""
+    return parse_name(address.rstrip("/").rpartition("/")[2])
 
 
 def _segment(text: str, part: Part) -> Segment:

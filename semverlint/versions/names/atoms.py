@@ -41,6 +41,7 @@ _N = r"\d+(?:\.\d+)?"
 _SETTINGS = "lr|bs|wd|wr|seed|rank|r\\d|ga|gc|tp|dp|bz|batch|alpha|fold|run|dropout|drop|len|maxlen|max|ml|topk|opt"
 _SHAPES: tuple[tuple[str, str, str], ...] = (
     ("date", "", r"v?((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:t\d{4,6})?"),
+    ("date", "dotted", r"v?((?:19|20)\d\d\.(?:0?[1-9]|1[0-2])(?:\.(?:0?[1-9]|[12]\d|3[01]))?)"),
     ("number", "", r"(\d+(?:\.\d+)*)"),
     ("version", "explicit", r"v(?:er|ersion)?(\d{1,3}(?:\.\d+){0,3}[a-h]?)"),
     ("number", "explicit", r"v(\d{4,6})"),
@@ -105,11 +106,14 @@ def _shaped(text: str, match: re.Match[str]) -> Reading:
     value = match[match.re.groupindex[f"_{at}"] + 1]
     if kind == "version":
         value = numbers(value)
+    elif sort == "dotted":
+        value = "-".join(part.zfill(2) for part in value.split("."))
     elif kind == "date":
         value = f"{value[:4]}-{value[4:6]}-{value[6:8]}"
     elif kind == "setting" and text[-1] == "E" and text[:-1].isdecimal():
         kind = "experts"  # `16E`; `5e` begins a learning rate
-    return Reading(0, len(text), kind, sort, value, 0.9)
+    iterated = kind == "step" and text[:4].lower() == "iter"  # `Iter3` of a series of trainings
+    return Reading(0, len(text), kind, sort, value, 0.9, (Alternative("version", value, 0.4),) if iterated else ())
 
 
 def _glued(text: str, match: re.Match[str]) -> tuple[Reading, ...] | None:
