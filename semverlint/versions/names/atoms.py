@@ -171,6 +171,6 @@ def _splits(letters: str, v: str, number: str) -> bool:
 
 
 def numbers(text: str) -> str:
-    """A version as numbers with dots, without leading zeros: `1_1` → `1.1`, `01` → `1`."""
-    parts = re.split(r"[._\-]", text)
-    return ".".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
+    """A version as numbers with dots: `1_1` → `1.1`, `v01` → `1`; `2.01` stays, since it comes before `2.1`."""
+    first, *rest = re.split(r"[._\-]", text)
+    return ".".join((first.lstrip("0") or "0" if first.isdigit() else first, *rest))

@@ -89,6 +89,8 @@ def _environments(parts: list[Part], pipeline: str | None) -> list[Part]:
     settled: list[Part] = []
     for part in parts:
         before = settled[-1] if settled else None
+        if part.sort == "glued" and part.confidence < _SURE:  # `unit6` of a course
+            part.become("setting", 0.6)
         if part.kind == "version" and before is not None:
             unknown = (algorithm and not named) or pipeline == REINFORCEMENT
             if before.kind == "environment" or (unknown and before.kind in FAMILY):
