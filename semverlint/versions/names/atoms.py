@@ -43,7 +43,7 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
     ("date", "", r"v?((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:t\d{4,6})?"),
     ("date", "dotted", r"v?((?:19|20)\d\d\.(?:0?[1-9]|1[0-2])(?:\.(?:0?[1-9]|[12]\d|3[01]))?)"),
     ("number", "", r"(\d+(?:\.\d+)*)"),
-    ("version", "explicit", r"v(?:er|ersion)?(\d{1,3}(?:\.\d+){0,3}[a-h]?)"),
+    ("version", "explicit", r"v(?:er|ersion)?(\d{1,3}(?:p\d{1,2}|(?:\.\d+){0,3}[a-h]?))"),
     ("number", "explicit", r"v(\d{4,6})"),
     ("size", "", rf"(\d+x{_N}[bm]|{_N}bx\d+|{_N}bn?|\d+b\d|so\d+m|e{_N}b|{_N}(?:billion|million))"),
     ("size", "million", rf"({_N}m)"),
@@ -60,10 +60,10 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
     ("epoch", "", r"(\d{1,3})(?:epochs?|eps?)"),
     ("patch", "", r"patch(\d{1,3})"),
     ("window", "", r"window(\d{1,3})"),
-    ("image", "", r"(\d{2,4})px"),
+    ("image", "", r"(\d{2,4})(?:px|res)"),
     ("image", "", r"(\d{3,4}x\d{3,4})"),
-    ("layers", "", r"([lt]\d{1,2})"),
-    ("tier", "coded", r"(b\d)"),
+    ("layers", "", r"([lt]\d{1,2}|\d{1,2}l)"),
+    ("tier", "coded", r"(b\d|lite\d)"),
     ("context", "", r"(?:ctx|context|contextlength|seqlen)(\d+k?)"),
     ("context", "", r"(\d+k?)(?:ctx|context)"),
     ("hidden", "", r"h(\d{3,4})"),
@@ -75,6 +75,9 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
 )
 """Kind, sort and form; the first form that fits the whole atom decides, and its first filled group is the value."""
 _SHAPE = re.compile("|".join(f"(?P<_{at}>{form})" for at, (_, _, form) in enumerate(_SHAPES)), re.IGNORECASE | re.ASCII)
+_PRE = re.compile(
+    r"(v?\d{1,3}(?:\.\d+){0,3})((?:alpha|beta|rc|dev|pre|preview|a|b)\.?\d{0,3})", re.IGNORECASE | re.ASCII
+)
 _GLUED = re.compile(r"([^\W\d_]+?)(v?)(\d{1,4}(?:\.\d+){0,3})([^\W\d_]*)")
 _SUFFIXES = ("noframeskip", "bulletenv", "env")
 """Ends of names of environments."""
@@ -95,9 +98,19 @@ def read_atom(text: str) -> tuple[Reading, ...]:
             return (_shaped(text, shape),)
         if lower.endswith(_SUFFIXES) and length > len("env"):
             return (Reading(0, length, "environment", "", text, 0.8),)
-        if glued := _GLUED.fullmatch(text):
-            return _glued(text, glued) or (Reading(0, length, "identifier", "", text, 0.6),)
+        if parted := _pre_release(text) or _glued(text):
+            return parted
     return (Reading(0, length, "identifier", "", text, 0.5 if "0" <= text[0] <= "9" else 0.6),)
+
+
+def _pre_release(text: str) -> tuple[Reading, ...] | None:
+    """A version with its pre-release glued to it: `v2.0beta`, `1.4.0a2`."""
+    match = _PRE.fullmatch(text)
+    if match is None or not (text[0] in "vV" or "." in match[1]):
+        return None
+    middle = match.end(1)
+    version = Reading(0, middle, "version", "explicit", numbers(match[1].lstrip("vV")), 0.9)
+    return version, Reading(middle, len(text), "stage", "", text[middle:], 0.85)
 
 
 def _shaped(text: str, match: re.Match[str]) -> Reading:
@@ -116,8 +129,11 @@ def _shaped(text: str, match: re.Match[str]) -> Reading:
     return Reading(0, len(text), kind, sort, value, 0.9, (Alternative("version", value, 0.4),) if iterated else ())
 
 
-def _glued(text: str, match: re.Match[str]) -> tuple[Reading, ...] | None:
+def _glued(text: str) -> tuple[Reading, ...] | None:
     """A word with a number behind it: `gpt2`, `dinov2`, `Qwen2.5VL`, `llama7b`; None where it is one word."""
+    match = _GLUED.fullmatch(text)
+    if match is None:
+        return None
     letters, v, number, rest = match.groups()
     words = vocabulary().words
     known = words.get(letters.lower())
@@ -126,18 +142,29 @@ def _glued(text: str, match: re.Match[str]) -> tuple[Reading, ...] | None:
         middle, v = match.end(2), ""
     if known and known.kind == "family":
         return _family(text, known, middle, stop)
-    if rest:
+    if known:
+        return _behind_word(text, known, middle, number, rest)
+    if rest or len(letters) <= (1 if v else 2) or not _splits(letters, v, number):
         return None
-    if known and known.kind in {"variant", "modality"} and len(number) == 1:
-        version = Reading(middle, stop, "version", "glued", number, 0.7, (Alternative("identifier", text, 0.3),))
-        return Reading(0, middle, known.kind, known.sort, text[:middle], 0.8), version
-    if known and known.kind not in {"variant", "modality", "link", "tier"}:
-        return (Reading(0, len(text), known.kind, known.sort, text, 0.75),)
-    if len(letters) > (1 if v else 2) and _splits(letters, v, number):
-        other = (Alternative("identifier", text, 0.4),)
-        version = Reading(middle, stop, "version", "glued", numbers(number), 0.85 if v else 0.6, other)
-        return Reading(0, middle, "identifier", "", text[:middle], 0.6), version
-    return None
+    version = Reading(middle, stop, "version", "glued", numbers(number), 0.85 if v else 0.6, (_one_word(text),))
+    return Reading(0, middle, "identifier", "", text[:middle], 0.6), version
+
+
+def _behind_word(text: str, known: Word, middle: int, number: str, rest: str) -> tuple[Reading, ...] | None:
+    """A number glued to a known word: a size (`command-r7b`), a version (`vl2`), or a part of it (`squad1`)."""
+    word = Reading(0, middle, known.kind, known.sort, text[:middle], 0.8)
+    if known.kind in {"variant", "stage"} and rest.lower() == "b":
+        return word, Reading(middle, len(text), "size", "", text[middle:], 0.85)
+    if rest or known.kind in {"link", "tier"}:
+        return None
+    if known.kind in {"variant", "modality"}:
+        version = Reading(middle, len(text), "version", "glued", number, 0.7, (_one_word(text),))
+        return (word, version) if len(number) == 1 else None
+    return (Reading(0, len(text), known.kind, known.sort, text, 0.75),)
+
+
+def _one_word(text: str) -> Alternative:
+    return Alternative("identifier", text, 0.35)
 
 
 def _family(text: str, known: Word, middle: int, stop: int) -> tuple[Reading, ...] | None:
@@ -172,5 +199,5 @@ def _splits(letters: str, v: str, number: str) -> bool:
 
 def numbers(text: str) -> str:
     """A version as numbers with dots: `1_1` → `1.1`, `v01` → `1`; `2.01` stays, since it comes before `2.1`."""
-    first, *rest = re.split(r"[._\-]", text)
+    first, *rest = re.split(r"[._\-pP]", text)
     return ".".join((first.lstrip("0") or "0" if first.isdigit() else first, *rest))

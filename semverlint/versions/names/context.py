@@ -127,6 +127,9 @@ def _tier(parts: list[Part], at: int, *, measured: bool, language_model: bool) -
         sized = before is not None and before.kind in {"family", "identifier"}
         part.become("size" if sized else "variant", 0.8)
     elif part.sort == "letter":
+        if before is not None and before.sort == "glued" and before.end == part.start:
+            part.become("size", 0.8)  # `yolov8n`
+            return
         modelled = before is not None and (
             before.kind == "variant" or (before.kind == "family" and before.sort not in {"llm", "derived"})
         )

@@ -34,7 +34,7 @@ _BLOCKS = re.compile(
     r"(?:ud-)?(?:i?q\d(?:_[0-9ksmlxt]{1,4}){0,4}|q\d[fk]\d+_\d|tq\d_\d|mxfp4_moe)" + _END, re.IGNORECASE | re.ASCII
 )
 _BERT_SIZES = re.compile(r"(L-\d{1,2})_(H-\d{2,4})(?:_(A-\d{1,2}))?" + _END)
-_MINILM = re.compile(r"L-\d{1,2}" + _END)
+_MINILM = re.compile(r"L-(?:[2-9]|1[02]|24)" + _END)
 _UNITS = {"step": "step", "epoch": "epoch", "bits": "quantisation", "tokens": "tokens", "setting": "setting"}
 
 
