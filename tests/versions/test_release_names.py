@@ -76,3 +76,15 @@ def test_nothing_that_did_not_change_is_told(tmp_path: Path) -> None:
     clone.commit(FIRST, tag="v1.0.0")
     result = run("diff", "./sorter@v1.0.0", "./sorter@v1.0.0", "--format", "json", cwd=tmp_path)
     assert json.loads(result.stdout)["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("other", "told_of"), [("Sorter-7B-v1.0", 1), ("sorter-7B-v1.0", 1), ("sorter-7B-v1.1", 0), ("sorter-13B-v1.0", 0)]
+)
+def test_one_name_for_two_releases_is_told(tmp_path: Path, other: str, told_of: int) -> None:
+    first, second = Clone(tmp_path / "one" / other), Clone(tmp_path / "two" / "Sorter-7B-v1.0")
+    first.commit(FIRST)
+    second.commit(SECOND)
+    result = run("diff", f"./one/{other}@HEAD", "./two/Sorter-7B-v1.0@HEAD", "--format", "json", cwd=tmp_path)
+    found = [one for one in json.loads(result.stdout)["findings"] if one["rule"] == "name-repeated"]
+    assert len(found) == told_of
