@@ -86,6 +86,9 @@ READ = (
     ),
     ("qwen2.5:7b-instruct-q4_K_M", "qwen", "2.5", "7b", "stage:instruct quantisation:q4_K_M"),
     ("2024.05.01", "", None, None, "date:2024.05.01"),
+    ("Koantek/dolly_llama-v2", "dolly", "2", None, "organisation:Koantek base:llama"),
+    ("deep-solar-v2.0.7", "deep", "2.0.7", None, "base:solar"),
+    ("huggy_v18", "", "18", None, "environment:huggy"),
     ("speaker-diarization-3.1", "speaker-diarization", "3.1", None, "task:speaker-diarization"),
     ("v1.2.3", "", "1.2.3", None, ""),
     ("", "", None, None, ""),
@@ -107,6 +110,7 @@ def test_names_are_read_as_people_mean_them(
 def test_the_version_is_the_environment_s_where_the_hub_says_so() -> None:
     assert parse_name("SpaceRace-v4").version == "4"
     assert parse_name("SpaceRace-v4", pipeline="reinforcement-learning").version is None
+    assert parse_name("phi-2-storygen-v1", pipeline="reinforcement-learning").version == "1"
 
 
 def test_ambiguities_are_kept() -> None:

@@ -44,7 +44,7 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
     ("date", "dotted", r"v?((?:19|20)\d\d\.(?:0?[1-9]|1[0-2])(?:\.(?:0?[1-9]|[12]\d|3[01]))?)"),
     ("number", "", r"(\d+(?:\.\d+)*)"),
     ("version", "explicit", r"v(?:er|ersion)?(\d{1,3}(?:p\d{1,2}|(?:\.\d+){0,3}[a-h]?))"),
-    ("number", "explicit", r"v(\d{4,6})"),
+    ("number", "explicit", r"v(\d{4,10})"),
     ("size", "", rf"(\d+x{_N}[bm]|{_N}bx\d+|{_N}bn?|\d+b\d|so\d+m|e{_N}b|{_N}(?:billion|million))"),
     ("size", "million", rf"({_N}m)"),
     ("active", "", rf"(a{_N}b)"),

@@ -31,6 +31,8 @@ def settle(parts: list[Part], text: str, pipeline: str | None) -> list[Part]:
         pipeline: What the model is for, where that is known (the Hub's `pipeline_tag`).
     """
     parts = _unglued(parts, text)
+    if pipeline == REINFORCEMENT and any(part.kind == "family" and part.sort == "llm" for part in parts):
+        pipeline = None  # a language model tuned by reinforcement plays in no environment
     kinds = {part.kind for part in parts}
     if pipeline == REINFORCEMENT or "environment" in kinds or "algorithm" in kinds:
         parts = _environments(parts, pipeline)
@@ -78,6 +80,8 @@ def _unglued(parts: list[Part], text: str) -> list[Part]:
 
 
 _SURE = 0.7
+_LAST_OF_GYM = 5
+"""The highest version an environment has; `huggy_v18` is somebody's eighteenth picture of a Huggy."""
 
 
 def _environments(parts: list[Part], pipeline: str | None) -> list[Part]:
@@ -93,7 +97,8 @@ def _environments(parts: list[Part], pipeline: str | None) -> list[Part]:
             part.become("setting", 0.6)
         if part.kind == "version" and before is not None:
             unknown = (algorithm and not named) or pipeline == REINFORCEMENT
-            if before.kind == "environment" or (unknown and before.kind in FAMILY):
+            released = before.kind == "environment" and (algorithm or int(part.value.partition(".")[0]) <= _LAST_OF_GYM)
+            if released or (unknown and before.kind in FAMILY):
                 other = () if before.kind == "environment" else (Alternative("version", part.value, 0.2),)
                 settled[-1] = Part(before.start, part.end, "environment", "", part.value, 0.9, other)
                 continue

@@ -39,11 +39,16 @@ def _bases(parts: list[Part], families: list[Part], mine: frozenset[str]) -> lis
 
 
 def _with_versions(parts: list[Part]) -> list[Part]:
-    """The parts with each base and the number that is glued or joined to it as one."""
+    """The parts with each base and the number that is glued or joined to it as one.
+
+    The last number behind a `v` is the name's own, also where a base stands before it (`dolly_llama-v2`).
+    """
+    own = next((part for part in reversed(parts) if part.kind == "version" and part.sort == "explicit"), None)
     joined: list[Part] = []
     for part in parts:
         before = joined[-1] if joined else None
-        if before is not None and before.kind == "base" and part.kind == "version" and before.sort != "whole":
+        whole = before is not None and before.kind == "base" and before.sort != "whole"
+        if whole and before is not None and part.kind == "version" and part is not own:
             value = f"{before.value.lower()}-{part.value}"
             joined[-1] = Part(before.start, part.end, "base", "whole", value, 0.85)
         else:
