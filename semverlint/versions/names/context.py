@@ -44,6 +44,8 @@ def settle(parts: list[Part], text: str, pipeline: str | None) -> list[Part]:
         counts.measure(parts)
     if "number" in kinds:
         counts.number(parts)
+    if "task" in kinds:
+        _tasks(parts)
     if "quantisation" in kinds:
         _packing(parts)
     return parts
@@ -183,6 +185,17 @@ def _stage_or_language(part: Part, family: Part | None, *, spoken: bool, sized: 
 
 _BEGINNINGS = frozenset({"distil", "instructor", "draft", "new", "custom"})
 """Stages that are part of the name at its beginning."""
+
+
+def _tasks(parts: list[Part]) -> None:
+    """A task between a language model's family and its size sets it apart from its sisters (`Qwen3-ASR-1.7B`)."""
+    size = next((at for at, part in enumerate(parts) if part.kind == "size"), 0)
+    behind = False
+    for part in parts[:size]:
+        if part.kind == "family":
+            behind = part.sort == "llm"
+        elif part.kind == "task" and behind:
+            part.become("variant", 0.7, Alternative("task", part.value, 0.4))
 
 
 def _packing(parts: list[Part]) -> None:

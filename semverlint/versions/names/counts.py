@@ -5,6 +5,9 @@ from semverlint.versions.names.record import FAMILY, Alternative
 
 _IMAGE_SIZES = frozenset(
     {
+        128,
+        160,
+        192,
         224,
         240,
         256,
