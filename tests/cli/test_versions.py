@@ -1,7 +1,10 @@
 """What `semverlint check` makes of the places, schemes and tags that versions are declared in, on real clones."""
 
 import json
+import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +209,11 @@ def test_on_the_hub_steps_disagreements_and_schemes_are_told_alike(tmp_path: Pat
     assert (report["declared"]["bump"], report["status"]) == ("minor", "under-declared")
     assert told(report, "versions-disagree") == ["tag says v1.1.0, README.md says 1.0.0"]
     assert told(report, "schemes-mixed")[0].startswith("3 tags in 2 schemes: 2 semver (v1.1.0), 1 date (2024-05-01)")
+
+
+def test_the_command_leaves_threads_to_the_comparison_of_weights() -> None:
+    asked = "import os, sys; sys.argv[1:] = ['--version']; from semverlint.cli import main"
+    told = "\ntry: main()\nexcept SystemExit: print(os.environ['OPENBLAS_NUM_THREADS'])"
+    free = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", asked + told], env=free, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "1"
