@@ -167,7 +167,7 @@ def main_table() -> None:
         ("  with Xet on", "tuned-70b", "v2", ()),
         ("one tensor edited, Xet on", "edited-70b", "v2", ()),
         ("  with Xet of the first version", "edited-70b", "v1", ()),
-        ("50 releases", "releases-70b", "", ("--all-releases", "--max-download", "0")),
+        ("50 releases, the weights of 4 moved", "releases-70b", "", ("--all-releases", "--max-download", "0")),
     )
     for name, scenario, xet, arguments in cases:
         with serving(scenario, xet=xet) as hub, tempfile.TemporaryDirectory() as home:

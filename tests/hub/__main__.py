@@ -37,8 +37,8 @@ def main() -> None:
 
 def _counted(hub: Hub) -> dict[str, object]:
     """What was asked for since it began to count, and how many requests were the same as an earlier one."""
-    seen = {(one.method, one.path, one.range, one.on_store) for one in hub.asked}
-    repeated = len(hub.asked) - len(seen)
+    got = [(one.path, one.range, one.on_store) for one in hub.asked if one.method == "GET"]
+    repeated = len(got) - len(set(got))
     return {"requests": len(hub.asked), "repeated": repeated, "sent": hub.sent, "struck": hub.faults.struck}
 
 
