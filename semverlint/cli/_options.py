@@ -35,7 +35,7 @@ Full = Annotated[bool, typer.Option("--full", help="Check every relation, not on
 Exact = Annotated[bool, typer.Option("--exact", help="Read every value that a doubt asks for, whatever it costs.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Use only what is on this machine.")]
 MaxDownload = Annotated[
-    str, typer.Option("--max-download", help="Most to download for values: 16MB, 2GB.", metavar="SIZE")
+    str, typer.Option("--max-download", help="Most to download for values, of each pair: 16MB, 2GB.", metavar="SIZE")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline and the next step.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say why, and how to mend it, for every finding.")]
