@@ -200,3 +200,25 @@ def test_a_cosine_on_the_border_is_a_doubt() -> None:
     if whole.cosine_low < 0.5 < whole.cosine_high:
         assert whole.what == "continued"
         assert ["trained anew" in doubt.reason for doubt in pair.undecided] == [True]
+
+
+def test_rows_of_embeddings_that_are_gone_need_no_reading() -> None:
+    before = tensors()
+    after = stepped(before, 1, lambda _: 0.01)
+    after["model.embed_tokens.weight"] = after["model.embed_tokens.weight"][:100]
+    whole, _, pair = compared(before, after, budget=0)
+    assert (whole.what, whole.known_from, pair.undecided) == ("vocab-moved", "metadata", [])
+    assert "128 → 100" in whole.detail
+
+
+def test_an_index_that_claims_too_much_costs_no_more_than_headers_do() -> None:
+    index = b'{"weight_map": {%s}}' % b",".join(
+        b'"%s": "model-00001-of-00002.safetensors"' % (b"x" * 900 + b"%d" % n) for n in range(4000)
+    )
+    before, after = model(tensors()), model(stepped(tensors(), 1, lambda _: 0.01))
+    files = {"model.safetensors.index.json": index, "model-00002-of-00002.safetensors": before}
+    pair, store = far_pair(
+        {**files, "model-00001-of-00002.safetensors": before}, {**files, "model-00001-of-00002.safetensors": after}, 0
+    )
+    list(compare(pair))
+    assert max(stop - start for file, start, stop in store.fetched if file.path.endswith("safetensors")) <= 1 << 21

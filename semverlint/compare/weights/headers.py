@@ -19,6 +19,8 @@ from semverlint.snapshot import Snapshot
 
 _UNKNOWN = 1 << 16
 """Bytes that most headers fit in, where no index says how many tensors a file holds."""
+_MOST = 1 << 21
+"""Bytes of a header that are fetched ahead, whatever an index claims."""
 _SHARE = 16
 """Of so many parts of a small file, the header hardly takes more than one."""
 _ENTRY = 100
@@ -56,7 +58,8 @@ def _lengths(snapshot: Snapshot, checkpoint: Checkpoint) -> Iterator[tuple[str, 
         if path.lower().endswith(checkpoint.ending):
             entries = named.get(path.rpartition("/")[2], 0)
             most = min(_UNKNOWN, snapshot.files[path].size // _SHARE + _REST)
-            yield path, entries + _REST if entries and checkpoint.ending == ".safetensors" else most
+            indexed = entries > 0 and checkpoint.ending == ".safetensors"
+            yield path, min(entries + _REST, _MOST) if indexed else most
 
 
 def _is_known(pair: Pair, snapshot: Snapshot, path: str, asked: Iterable[_Place]) -> bool:

@@ -81,8 +81,8 @@ def by_headers(sides: Sides) -> What | None:
     """The kind that headers decide; None where they leave it to the values (appended rows are for `by_rows`)."""
     if _were_packed(sides):
         return "quantised"
-    if is_resized(sides):
-        return None
+    if is_resized(sides):  # a row that is gone needs no reading
+        return None if all(is_grown(sides.old[name], sides.new[name]) for name in sides.reshaped) else "vocab-moved"
     before, after = sides.numbers
     deeper = sides.layers[0] is None or sides.layers[0] != sides.layers[1]
     gone = bool(sides.gone) and not sides.reshaped and before != after
