@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _SAMPLE = 1 << 12
 """Bytes read of a tensor to see whether it may be another one."""
 
-FAR = 1 << 23
-"""Bytes read at once over a network, where every request waits."""
+FAR = 1 << 22
+"""Bytes read at once over a network, where every request waits; each of several threads holds as many of both sides."""
 
 
 @dataclass(frozen=True)
