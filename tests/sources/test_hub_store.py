@@ -54,6 +54,15 @@ def test_many_ranges_are_brought_side_by_side_and_read_without_another_request(h
     assert len(hub.asked) == asked
 
 
+def test_long_ranges_that_were_brought_are_not_brought_again(hub: Hub) -> None:
+    hub.commit(NAME, {"model.bin": Plain(bytes(range(256)) * 80_000)}, "v2.0.0")
+    file = _files(hub, "v2.0.0")["model.bin"]
+    ranges = [(file, start, start + 9_000_000) for start in (1_000_000, 11_000_000)]
+    fetch_ahead(ranges)
+    assert all(file.read(start, stop) == (bytes(range(256)) * 80_000)[start:stop] for _, start, stop in ranges)
+    assert hub.sent < 18_500_000
+
+
 def test_the_hub_sends_the_reader_on_once_a_file(hub: Hub) -> None:
     files = _files(hub)
     for start in (100_000, 200_000, 300_000):

@@ -20,7 +20,7 @@ _AHEAD = 1 << 14
 """Bytes read of a file's beginning at once, whatever little of it is asked for: most headers are shorter."""
 _WHOLE = 1 << 16
 """Bytes of a file up to which it is read whole, so that its digest shows whether the bytes are right."""
-_HELD = 32_000_000
+_HELD = 40_000_000
 """Bytes kept in memory; what came first goes first."""
 _SHORT = 1 << 16
 """Bytes of a range that is kept on disk wherever it lies; longer ones are kept if they begin the file."""
@@ -91,7 +91,7 @@ class HubStore(Store):
         Raises:
             FileError: If they cannot be had, or are not those of the file's digest.
         """
-        return self._read(file, start, stop, keep=stop - start <= _SHORT)
+        return self._read(file, start, stop, keep=stop - start <= _SHORT, hold=stop - start <= _FETCHED)
 
     def fetch(self, ranges: Sequence[Range]) -> None:
         """Bring ranges side by side, as many as memory holds; after a failure the rest is left to who reads it."""
@@ -108,7 +108,7 @@ class HubStore(Store):
             file, start, stop = one
             if not failed.is_set() and isinstance(file, HubFile):
                 try:
-                    self._read(file, start, stop, keep=stop - start <= _FETCHED)
+                    self._read(file, start, stop, keep=stop - start <= _FETCHED, hold=True)
                 except FileError:
                     failed.set()
 
@@ -147,7 +147,7 @@ class HubStore(Store):
     def keep(self, name: str, value: bytes) -> None:
         self._cache.put("computed", name, value)
 
-    def _read(self, file: HubFile, start: int, stop: int, *, keep: bool) -> bytes:
+    def _read(self, file: HubFile, start: int, stop: int, *, keep: bool, hold: bool) -> bytes:
         name = _name(file)
         if (known := self._known(name, start, stop)) is not None:
             return known
@@ -156,7 +156,8 @@ class HubStore(Store):
             data = self._from_hub(file, first, last)
             if keep or first == 0:
                 self._cache.put_part("bytes", name, first, data)
-        self._hold(name, first, data)
+        if hold:
+            self._hold(name, first, data)
         return data[start - first : stop - first]
 
     def _from_hub(self, file: HubFile, start: int, stop: int) -> bytes:
@@ -192,7 +193,7 @@ class HubStore(Store):
 
     def _hold(self, name: str, start: int, data: bytes) -> None:
         with self._lock:
-            if len(data) > _HELD // 4 or len(self._held.get((name, start), b"")) >= len(data):
+            if len(data) > _HELD // 2 or len(self._held.get((name, start), b"")) >= len(data):
                 return
             self._bytes_held += len(data) - len(self._held.pop((name, start), b""))
             self._held[name, start] = data
