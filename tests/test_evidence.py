@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,12 @@ import pytest
 from behaviour_support import Row, cells, jsonl
 from git_support import Clone
 from support import Model, run, safetensors, write
+
+from semverlint.changes.behaviour import EvaluationNotComparable, FlipsMeasured
+from semverlint.config import Config
+from semverlint.evidence import weigh
+from semverlint.findings import Finding
+from semverlint.terms import Bump
 
 RNG = np.random.default_rng(5)
 BASE = RNG.normal(size=(64, 64)).astype(np.float32)
@@ -214,3 +221,37 @@ def test_diff_takes_evaluations_too(tmp_path: Path) -> None:
     check(tmp_path, model(0.001, "1.0.1"), MANY)
     shown = run("diff", "./v1", "./v2", "--evals", "old.jsonl", "new.jsonl", "-f", "json", cwd=tmp_path)
     assert json.loads(shown.stdout)["required"]["bump"] == "major"
+
+
+def test_what_a_publisher_ships_about_itself_never_lowers_a_bump() -> None:
+    guess = Finding(
+        rule="weights-fine-tuned", title="", bump=Bump.MINOR, level="warning", consumers=("behave", "adapt"),
+        path="model.safetensors", message="moved", fingerprint="1", policy="fine-tuned",
+    )  # fmt: skip
+    shown = FlipsMeasured(
+        path="logs", task="t", metric="acc", samples=1000, broke=0, mended=0, rate=0, low=0, high=0.003,
+        budget_patch=0.01, budget_minor=0.05, needs="patch", equivalent=True,
+    )  # fmt: skip
+    assert weigh([guess], [shown], Config())[0].bump is Bump.PATCH
+    assert weigh([guess], [replace(shown, trusted=False)], Config()) == [guess]
+    missing = EvaluationNotComparable(path="logs", task="u", metric="acc", reason="only the old run has it", only="old")
+    assert weigh([guess], [shown, missing], Config()) == [guess]
+    assert weigh([guess], [shown, replace(missing, only="new")], Config())[0].bump is Bump.PATCH
+    assert weigh([guess], [], Config()) == [guess]
+
+
+def test_a_seed_baseline_of_the_configuration_takes_chance_out(tmp_path: Path) -> None:
+    for side, rows in zip(("a", "b"), cells(700, 108, 112, 80), strict=True):
+        jsonl(tmp_path / "v2" / f"seed-{side}.jsonl", rows)
+    config = '[behaviour]\nseed_baseline = ["seed-a.jsonl", "seed-b.jsonl"]\n'
+    report = check(tmp_path, model(0.001, "1.1.0"), MANY, config=config)
+    assert report["behaviour"][0]["rate"] == 0.0
+    assert "flips-over-minor-budget" not in rules(report)
+
+
+def test_a_place_without_logs_is_told_where_the_configuration_names_it(tmp_path: Path) -> None:
+    for side, size in (("v1", 0.0), ("v2", 0.001)):
+        write(tmp_path / side, model(size, "1.0.0", {"answers/all.json": {"nothing": size}}))
+    (tmp_path / "v2" / "semverlint.toml").write_text('[behaviour]\nlogs = "answers"\n')
+    document = json.loads(run("check", "./v2", "--against", "./v1", "-f", "json", cwd=tmp_path).stdout)
+    assert [doubt["reason"] for doubt in document["undecided"]] == ["holds no evaluation log in both revisions"]

@@ -54,6 +54,11 @@ class BehaviourSettings:
         return next((margin for pattern, margin in self.margins.items() if fnmatchcase(task, pattern)), 0.0)
 
 
+def settings_of(given: BehaviourSettings | None) -> BehaviourSettings:
+    """What a project set, or the defaults."""
+    return given or BehaviourSettings()
+
+
 OUTRANKS: Mapping[str, tuple[Consumer, ...]] = {
     **dict.fromkeys(("fine-tuned", "low-rank", "partial", "pruned", "interpolated", "cast-lossy"), ("behave", "adapt")),
     **dict.fromkeys(("continued", "retrained"), ("behave",)),

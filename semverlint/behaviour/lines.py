@@ -143,13 +143,18 @@ def _dig(value: Any, keys: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
 
 def _typed(data: bytes, names: tuple[str, ...]) -> dict[str, list[Any]]:
     """As `columns`, by a decoder that skips every other field. Raises `ValueError` where the JSON is not plain."""
-    decoder, getters = _decoder(names)
-    records = decoder.decode_lines(data)
+    made, getters = decoder(names)
+    records = made.decode_lines(data)
     return {name: list(map(getter, records)) for name, getter in zip(names, getters, strict=True)}
 
 
 @cache
-def _decoder(names: tuple[str, ...]) -> tuple[Any, list[Any]]:
+def decoder(names: tuple[str, ...]) -> tuple[Any, list[Any]]:
+    """A decoder of lines that makes objects of some fields only, and what takes each field from them.
+
+    Raises:
+        ImportError: If msgspec is not installed.
+    """
     import msgspec  # noqa: PLC0415 - an optional extra
 
     tree: dict[str, Any] = {}

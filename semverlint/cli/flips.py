@@ -52,6 +52,7 @@ def flips(
     """  # noqa: D301 - click's mark for lines to keep
     from dataclasses import replace  # noqa: PLC0415 - --help needs none of it
 
+    from semverlint.behaviour.budget import settings_of  # noqa: PLC0415 - likewise
     from semverlint.behaviour.comparison import compare_runs  # noqa: PLC0415 - likewise
     from semverlint.behaviour.reading import read_runs  # noqa: PLC0415 - likewise
     from semverlint.cli import _session  # noqa: PLC0415 - likewise
@@ -63,7 +64,7 @@ def flips(
     for name, value in (("--margin", margin), ("--patch-budget", patch_budget), ("--minor-budget", minor_budget)):
         if value is not None and not 0 <= value < float("inf"):
             raise UsageError(f"{name} {value}: no size", "give a number from 0 up")
-    settings = load_config(config, Path()).behaviour
+    settings = settings_of(load_config(config, Path()).behaviour)
     budget = replace(
         settings.budget,
         patch=settings.budget.patch if patch_budget is None else patch_budget,

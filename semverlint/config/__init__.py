@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semverlint.behaviour.budget import BehaviourSettings
 from semverlint.terms import CONSUMERS, Bump, Consumer, Level, Status
 from semverlint.versions.steps import ZeroMajor
 
 if TYPE_CHECKING:
     import datetime as dt  # half the time it takes to import this module
+
+    from semverlint.behaviour.budget import BehaviourSettings  # for those who have evaluations
 
 __all__ = ["CONFIG_NAMES", "FAILS", "Acceptance", "Config", "RuleOverride", "load_config"]
 
@@ -65,7 +66,7 @@ class Config:
         rules: What is changed of single rules, by id.
         rule_folders: Folders with rules of the project's own.
         accept: Findings the project accepts.
-        behaviour: How many answers a release may break, and where evaluations stand.
+        behaviour: How many answers a release may break, and where evaluations stand; None for the defaults.
         source: The file it was read from; None for the defaults.
     """
 
@@ -76,7 +77,7 @@ class Config:
     rules: Mapping[str, RuleOverride] = field(default_factory=dict)
     rule_folders: tuple[Path, ...] = ()
     accept: tuple[Acceptance, ...] = ()
-    behaviour: BehaviourSettings = field(default_factory=BehaviourSettings)
+    behaviour: "BehaviourSettings | None" = None
     source: Path | None = None
 
 

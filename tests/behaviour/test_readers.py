@@ -1,6 +1,7 @@
 """Logs of every format read, and damaged ones named with file and line."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,37 @@ def test_repeated_questions_are_paired_in_their_order(tmp_path: Path) -> None:
     (task,) = compared(tmp_path / "old", tmp_path / "new").tasks
     assert task.n == 5
     assert any("3 questions asked more than once" in remark for remark in task.remarks)
+
+
+def test_each_filter_is_a_task_of_its_own(tmp_path: Path) -> None:
+    (path,) = (GENUINE / "old").rglob("samples_sums_written_*")
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    both = [row | {"filter": name} for row in rows for name in ("strict-match", "flexible-extract")]
+    for side in ("old", "new"):
+        jsonl(tmp_path / side / "samples_sums_2024-05-01T10-00-00.123456.jsonl", both)
+    found = [(task.unit.task, task.n) for task in compared(tmp_path / "old", tmp_path / "new").tasks]
+    assert found == [("sums, flexible-extract", 60), ("sums, strict-match", 60)]
+
+
+def test_logs_of_older_versions_are_matched_by_number(tmp_path: Path) -> None:
+    (path,) = (GENUINE / "old").rglob("samples_sums_choice_*")
+    newer = {"doc_hash", "prompt_hash", "target_hash", "filter", "metrics"}
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    old = [{key: value for key, value in row.items() if key not in newer} for row in rows]
+    new = [row | {"acc": 0.0} if row["doc_id"] < 10 else row for row in old]
+    for side, kept in (("old", old), ("new", new)):
+        jsonl(tmp_path / side / "samples_sums.jsonl", kept)
+    (task,) = compared(tmp_path / "old", tmp_path / "new").tasks
+    assert task.unit == Unit("sums", "acc")
+    assert (task.n, task.negative) == (60, sum(row["acc"] for row in old[:10]))
+
+
+def test_without_the_extra_lines_are_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    (path,) = (GENUINE / "old").rglob("samples_sums_choice_*")
+    piece = Piece("lm_eval", path, path.name, 0, path.stat().st_size)
+    names = ["doc_hash", "filtered_resps", "acc", "arguments.gen_args_0.arg_0", "doc.subject", "nothing.here"]
+    fast = lines.columns(piece, names)
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    lines.decoder.cache_clear()
+    assert lines.columns(piece, names) == fast
+    lines.decoder.cache_clear()

@@ -1,22 +1,16 @@
-"""Evaluations of both revisions as evidence: where they are, what they show, and what that outranks.
-
-What weights suggest about answers is a guess, what evaluations show is not: flips over a budget need more than the
-weights alone would, and answers shown to be as good need less. Both are said in the report.
-"""
+"""Where evaluations of both revisions are, and what they show."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
+from semverlint.behaviour.budget import settings_of
 from semverlint.changes.base import Change, Undecided
 from semverlint.changes.behaviour import EvaluationNotComparable, FlipsBounded, FlipsMeasured
 from semverlint.compare.pair import Pair
-from semverlint.config import Config
 from semverlint.errors import UsageError
 from semverlint.files import File
-from semverlint.findings import Finding
 from semverlint.roles import role
 from semverlint.run import Run
 from semverlint.snapshot import Snapshot
@@ -42,7 +36,7 @@ _NEEDS: Mapping[Bump, Literal["patch", "minor", "major"]] = {
 }
 
 
-def behaviour(pair: Pair, run: Run) -> Iterator[Change]:
+def gathered(pair: Pair, run: Run) -> Iterator[Change]:
     """What evaluations of the two revisions show: those named on the command line, else those found in both.
 
     What could not be decided is added to `pair.undecided`.
@@ -54,12 +48,12 @@ def behaviour(pair: Pair, run: Run) -> Iterator[Change]:
         with pair.attempt(str(run.evals[1])):
             yield from _changes(_compared(run.evals, run), pair, str(run.evals[1]), run, trusted=True)
         return
-    logs = [_logs(side, other, pair, run.config.behaviour.logs) for side, other in _sides(pair)]
+    logs = [_logs(side, other, pair, settings_of(run.config.behaviour).logs) for side, other in _sides(pair)]
     if not all(logs):
         return
     import tempfile  # noqa: PLC0415 - few models have logs
 
-    place = run.config.behaviour.logs or str(PurePosixPath(logs[1][0].path).parent)
+    place = settings_of(run.config.behaviour).logs or str(PurePosixPath(logs[1][0].path).parent)
     with pair.attempt(place), tempfile.TemporaryDirectory() as folder:
         places = []
         for name, files in zip(("old", "new"), logs, strict=True):
@@ -68,8 +62,10 @@ def behaviour(pair: Pair, run: Run) -> Iterator[Change]:
             places.append(_written(files, Path(folder, name)))
         try:
             comparison = _compared((places[0], places[1]), run)
-        except UsageError:
-            return  # tables and settings, but no logs
+        except UsageError:  # tables and settings, but no logs
+            if settings_of(run.config.behaviour).logs:
+                pair.doubt(place, "holds no evaluation log in both revisions", "name the logs in [behaviour] logs")
+            return
         own = pair.new.address.startswith((".", "/", "~"))
         yield from _changes(comparison, pair, place, run, trusted=own)
 
@@ -123,7 +119,7 @@ def _compared(places: tuple[Path, Path], run: Run) -> "Comparison":
     from semverlint.behaviour.comparison import compare_runs  # noqa: PLC0415 - numpy, for those who have logs
     from semverlint.behaviour.reading import read_runs  # noqa: PLC0415 - likewise
 
-    settings = run.config.behaviour
+    settings = settings_of(run.config.behaviour)
     noise = settings.seed_baseline or ()
     old, new, *seeds = read_runs(*((str(place), [place]) for place in (*places, *noise)))
     return compare_runs(old, new, settings, (seeds[0], seeds[1]) if seeds else None)
@@ -135,7 +131,7 @@ def _changes(comparison: "Comparison", pair: Pair, place: str, run: Run, *, trus
             yield _measured(task, place, trusted=trusted)
             _doubt(task, pair, place)
     for bound in comparison.bounds:
-        budget = run.config.behaviour.budget_of(bound.unit.task)
+        budget = settings_of(run.config.behaviour).budget_of(bound.unit.task)
         yield FlipsBounded(
             path=place,
             task=bound.unit.task,
@@ -188,35 +184,3 @@ def _doubt(task: "TaskComparison", pair: Pair, place: str) -> None:
     pair.undecided.append(
         Undecided(path=place, reason=reason, would_settle=f"{more} of this task{why_not}", at_most=decision.at_most)
     )
-
-
-def weigh(findings: Iterable[Finding], changes: Sequence[Change], config: Config) -> list[Finding]:
-    """The findings, those outranked that only guessed at answers which are shown to be as good as before.
-
-    Every task must be shown to be equivalent, none of the old ones may be missing, and the evaluations must be the
-    project's own: nobody lowers their bump by what they publish about themselves on the Hub. A finding that hurts
-    others too (adapters of weights that moved far) stands for those.
-    """
-    kept = list(findings)
-    measured = [change for change in changes if isinstance(change, FlipsMeasured)]
-    missing = [change for change in changes if isinstance(change, EvaluationNotComparable) and change.only != "new"]
-    if not measured or missing or not all(change.equivalent and change.trusted for change in measured):
-        return kept
-    samples = sum(change.samples for change in measured)
-    worst = max(change.high for change in measured)
-    tasks = plural(len(measured), "task")
-    shown = f"the answers are as good as before ({plural(samples, 'sample')} of {tasks}, at most {worst:.2%} broke)"
-    return [_outranked(finding, shown, config) for finding in kept]
-
-
-def _outranked(finding: Finding, shown: str, config: Config) -> Finding:
-    spoken_for = config.behaviour.outranks.get(finding.policy, ())
-    silenced = tuple(consumer for consumer in finding.consumers if consumer in spoken_for)
-    if not silenced or finding.bump <= Bump.PATCH:
-        return finding
-    rest = tuple(consumer for consumer in finding.consumers if consumer not in spoken_for)
-    whom = " and ".join(silenced)
-    told = f"{finding.message}; called for {finding.bump}, outranked for {whom}: {shown}"
-    outranked = replace(finding, message=told, outranked_for=silenced, called_for=finding.bump)
-    stands = set(rest) & set(config.consumers)
-    return replace(outranked, consumers=rest) if stands else replace(outranked, bump=Bump.PATCH)
