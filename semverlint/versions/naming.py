@@ -36,7 +36,7 @@ def naming_changes(repository: Repository, old: Release, new: Release) -> Iterat
             yield VersionAmbiguous(
                 path="name", already=before, name=name.text, version=f"version {version.value}", others=others
             )
-    elif not new.declared and name.first("date") is None:
+    elif not new.declared and not old.tag and name.first("date") is None:  # behind a tag: it is not released yet
         yield VersionNowhere(path="name", already=not old.declared)
     yield from _misdated(repository, old, new, name)
 
