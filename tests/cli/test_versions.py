@@ -211,6 +211,21 @@ def test_on_the_hub_steps_disagreements_and_schemes_are_told_alike(tmp_path: Pat
     assert told(report, "schemes-mixed")[0].startswith("3 tags in 2 schemes: 2 semver (v1.1.0), 1 date (2024-05-01)")
 
 
+def test_on_the_hub_a_tag_that_moved_since_it_was_checked_is_told(tmp_path: Path) -> None:
+    files = {"config.json": config(), "model.safetensors": weights(), "README.md": CARD}
+    place = {"HF_HOME": str(tmp_path / "hf"), "SEMVERLINT_CACHE": str(tmp_path / "kept")}
+    with Hub() as hub:
+        hub.commit("org/model", files, "v1.0.0")
+        before = hub.commit("org/model", {**files, "config.json": config(hidden_act="relu")}, "v1.1.0")
+        asked = ("check", "org/model@v1.1.0", "--format", "json")
+        first = json.loads(run(*asked, cwd=None, HF_ENDPOINT=hub.endpoint, **place).stdout)
+        after = hub.commit("org/model", {**files, "config.json": config(hidden_act="silu")}, "v1.1.0")
+        second = json.loads(run(*asked, cwd=None, HF_ENDPOINT=hub.endpoint, **place).stdout)
+    assert (first["status"], told(first, "tag-moved")) == ("under-declared", [])
+    assert (second["status"], second["baseline"]["commit"]) == ("mutated", before)
+    assert told(second, "tag-moved") == [f"v1.1.0 named {before[:12]} and names {after[:12]}"]
+
+
 def test_the_command_leaves_threads_to_the_comparison_of_weights() -> None:
     asked = "import os, sys; sys.argv[1:] = ['--version']; from semverlint.cli import main"
     told = "\ntry: main()\nexcept SystemExit: print(os.environ['OPENBLAS_NUM_THREADS'])"
