@@ -5,8 +5,8 @@
 RECORDS holds one real commit a line: title, files with what became of them, and the keys that changed. Each is made
 into a git repository of two commits, and `semverlint log` (as a function) says what the second one did. The labels were
 given in two passes by the definitions of `semverlint/history/taxonomy.py`, by readers who had not seen the classifier's
-answers; the file keeps both. A commit counts with every category that either pass gave it in agreement, or, where they
-differ, with those of the first.
+answers; the file keeps both, and the first counts where they differ. Both readers are of one kind, so that their
+agreement says little of what other people would label.
 
 Printed: agreement of the passes (Cohen's kappa over commit and category), micro- and macro-F1 with 95 % intervals
 (bootstrap over commits, 2,000 draws, seeded), beside the majority baseline and one that reads titles only.

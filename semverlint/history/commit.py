@@ -13,6 +13,7 @@ from semverlint.formats.card import CardFacts, read_card
 from semverlint.history.taxonomy import CATEGORIES, PARTS, Category, Part, Purpose
 from semverlint.history.titles import speaks_of_mending
 from semverlint.roles import Role, role
+from semverlint.snapshot import Snapshot
 
 How = Literal["added", "removed", "changed", "renamed"]
 
@@ -49,10 +50,7 @@ _OF_CONFIG: dict[str, Category] = {
 _OF_KIND: dict[str, Category] = {
     "label-changed": "output data",
     "head-size-changed": "model structure",
-    "null-written": "project metadata",
-    "default-written": "project metadata",
     "key-renamed": "project metadata",
-    "config-rewritten": "project metadata",
     "code-entry-changed": "sharing",
     "end-tokens-changed": "parameter tuning",
     "max-length-changed": "pre-processing",
@@ -89,6 +87,8 @@ _OF_WEIGHTS: dict[str, Category] = {
 }
 """By what happened to a checkpoint; anything else is new values."""
 
+_FORM = ("-rewritten", "-reformatted", "null-written", "default-written")
+"""How kinds of change end that say the same in another form: a commit that does no more is about nothing."""
 _ADAPTER_STRUCTURE = frozenset({"r", "rank", "rank_pattern", "use_dora", "use_rslora", "bias", "layers_to_transform"})
 _DATASETS = (".csv", ".tsv", ".parquet", ".jsonl", ".arrow", ".jsonl.gz", ".txt.gz")
 _DEPENDENCIES = ("requirements", "environment.y", "setup.py", "pyproject.toml", "pipfile", "conda.y")
@@ -153,19 +153,27 @@ def classify(title: str, touched: Sequence[Touched], changes: Sequence[Change], 
 def _shown(touched: Sequence[Touched], changes: Sequence[Change], pair: Pair | None) -> Iterator[tuple[Category, str]]:
     """Every category with the file that shows it."""
     first = pair is not None and not pair.old.files
+    had_weights = pair is not None and _has_weights(pair.old)
+    cast = any(change.kind == "config-changed" and getattr(change, "effect", "") == "dtype" for change in changes)
     said = {change.path for change in changes if not isinstance(change, Incoherence)}
     for change in changes:
+        if cast and isinstance(change, WeightsChanged) and change.what == "unknown":
+            continue  # another type is declared, and nobody saw other values
         yield from ((category, change.path) for category in _of_change(change))
     for one in touched:
         kind = role(one.path)
         if kind == "card":
             yield from ((category, one.path) for category in _of_card(one, changes, pair))
-        elif one.how in {"removed", "renamed"}:
+        elif one.how in {"removed", "renamed"} or (kind == "weights" and one.how == "added" and had_weights):
             yield "sharing", one.path
         elif one.path not in said or one.how == "added" or kind in {"data", "document", "other", "code"}:
             yield from ((category, one.path) for category in _of_file(one, kind))
         if first and kind == "weights":
             yield "sharing", one.path
+
+
+def _has_weights(snapshot: Snapshot) -> bool:
+    return any(role(path) == "weights" for path in snapshot.files)
 
 
 def _of_change(change: Change) -> Iterator[Category]:
@@ -184,6 +192,8 @@ def _of_change(change: Change) -> Iterator[Category]:
         yield {"speed": "pipeline performance", "provenance": "project metadata"}.get(effect, "parameter tuning")  # type: ignore[misc]
     elif kind in _OF_KIND:
         yield _OF_KIND[kind]
+    elif kind.endswith(_FORM):
+        return
     elif "-file-" not in kind and (of := role(change.path)) in _OF_ROLE and of not in {"card", "code"}:
         yield _OF_ROLE[of]
 
@@ -266,7 +276,7 @@ def _purpose(
         return None, "nothing was touched"
     if word := speaks_of_mending(title):
         return "corrective", f"the title says {word}"
-    had_weights = pair is None or any(role(path) == "weights" for path in pair.old.files)
+    had_weights = pair is None or _has_weights(pair.old)
     fits = (reason for change in changes if (reason := _fits_elsewhere(change, had_weights=had_weights)))
     if reason := next(fits, None):
         return "adaptive", reason
@@ -280,6 +290,6 @@ def _fits_elsewhere(change: Change, *, had_weights: bool) -> str | None:
     another = isinstance(change, WeightsFileAdded) and had_weights
     if another or (isinstance(change, WeightsChanged) and change.what in _ADAPTS):
         return f"{change.path} holds the weights in another form"
-    if change.kind in {"import-added", "key-renamed"}:
+    if change.kind in {"import-added", "key-renamed", "quantization-declared"}:
         return f"{change.path} was made to fit other software"
     return None

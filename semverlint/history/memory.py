@@ -21,7 +21,7 @@ from semverlint.sources.cache import Cache, cache_folder
 from semverlint.terms import Bump
 
 _KIND = "log"
-_SHAPE = 1
+_SHAPE = 2
 """Raised when what is kept looks otherwise, or commits are classified otherwise."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from git_support import Clone, pointer
 from inline_snapshot import snapshot
-from support import run, safetensors
+from support import Model, run, safetensors
 
 from semverlint.history.walk import history
 from semverlint.run import Run
@@ -246,3 +246,15 @@ def test_dates_that_go_back_do_not_hide_commits(tmp_path: Path) -> None:
     found = log(clone, "--since", "2024-05-06")
     assert [one["title"] for one in found["commits"]] == ["3"]
     assert not found["whole"]
+
+
+def test_another_form_is_about_nothing_and_another_format_about_sharing(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"config.json": {**CONFIG, "torch_dtype": "float32"}, "pytorch_model.bin": pointer(b"one")})
+    clone.commit({"config.json": json.dumps({**CONFIG, "torch_dtype": "float32"}, indent=7)}, "Update config.json")
+    clone.commit({"model.safetensors": weights(1)}, "Adding `safetensors` variant of this model")
+    changed: Model = {"config.json": {**CONFIG, "torch_dtype": "bfloat16"}, "pytorch_model.bin": pointer(b"two")}
+    clone.commit(changed, "Change to bfloat16")
+    found = [[one["category"] for one in commit["categories"]] for commit in log(clone)["commits"]]
+    assert found[:3] == [["pipeline performance"], ["sharing"], []]
+    assert log(clone)["commits"][1]["purpose"] == "adaptive"
