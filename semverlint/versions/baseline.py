@@ -6,7 +6,7 @@ from itertools import islice
 from semverlint.errors import FileError, NoBaselineError, SourceError
 from semverlint.roles import Role
 from semverlint.sources import Repository, Settings
-from semverlint.text import some
+from semverlint.text import clean, some
 from semverlint.versions.lineage import before_in_series
 from semverlint.versions.releases import Release, Tag, differs, predecessor, release, version_tags
 
@@ -47,6 +47,12 @@ def baseline(repository: Repository, revision: str | None, target: Release, sett
     if repository.cut_short:
         why, remedy = repository.cut_short
         raise NoBaselineError(f"{problem}: {why}", remedy)
+    if target.tag and (others := [tag for tag in tags if tag.commit != target.tag.commit]):
+        near = _last_tagged(repository, revision, others) or others[-1]
+        raise NoBaselineError(
+            f"{problem}: no version tag lies below {clean(target.tag.name)}",
+            f"name one with --against, such as {clean(near.name)}",
+        )
     raise NoBaselineError(problem, f"tag a release, or name one with --against{_made_from(target)}")
 
 

@@ -150,6 +150,14 @@ def test_a_first_release_has_no_baseline(tmp_path: Path) -> None:
     assert "--against" in result.stderr
 
 
+@pytest.mark.parametrize("tag", ["v1.2", "v1.1.0"], ids=["the same version", "a lower one"])
+def test_a_tag_with_none_below_it_is_told_what_to_hold_it_against(clone: Clone, tag: str) -> None:
+    clone.commit({"thresholds.json": MAJOR}, tag=tag)
+    result = run("check", ".", cwd=clone.root)
+    assert (result.returncode, result.stdout) == (4, "")
+    assert f"no version tag lies below {tag}; name one with --against, such as v1.2.0" in result.stderr
+
+
 def test_under_pre_commit_a_first_release_passes_with_a_sentence(tmp_path: Path) -> None:
     clone = Clone(tmp_path / "model")
     write(clone.root, {"thresholds.json": BASE})

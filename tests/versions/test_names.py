@@ -90,6 +90,45 @@ READ = (
     ("deep-solar-v2.0.7", "deep", "2.0.7", None, "base:solar"),
     ("huggy_v18", "", "18", None, "environment:huggy"),
     ("speaker-diarization-3.1", "speaker-diarization", "3.1", None, "task:speaker-diarization"),
+    ("tencent/Hunyuan3D-2.1", "Hunyuan3D", "2.1", None, "organisation:tencent"),
+    ("nomic-ai/gpt4all-j", "gpt4all-j", None, None, "organisation:nomic-ai"),
+    ("llm-jp/llm-jp-3-13b-instruct3", "llm-jp", "3", "13b", "organisation:llm-jp stage:instruct3"),
+    ("FLUX.1-dev-ControlNet-Union-Pro-2.0", "FLUX-ControlNet-Union-Pro", "2.0", None, "family-version:1 stage:dev"),
+    ("L3.3-70B-Euryale-v2.3", "Euryale", "2.3", "70B", "base:L3.3"),
+    ("HiDream-I1-Full", "HiDream-I1-Full", None, None, ""),
+    ("Qwen2.5-7B-Instruct-i1-GGUF", "Qwen", "2.5", "7B", "stage:Instruct quantisation:i1 format:GGUF"),
+    ("Falcon3-10B-Instruct-1.58bit", "Falcon", "3", "10B", "stage:Instruct quantisation:1.58bit"),
+    (
+        "Qwen3-30B-A3B-4bit-DWQ-10072025",
+        "Qwen",
+        "3",
+        "30B",
+        "active:A3B quantisation:4bit quantisation:DWQ date:10072025",
+    ),
+    ("facebook/regnet-y-040", "regnet-y", None, "040", "organisation:facebook"),
+    ("inclusionAI/Ling-1T", "Ling", None, "1T", "organisation:inclusionAI"),
+    ("stepfun-ai/Step-Audio-2-mini", "Step-Audio", "2", "mini", "organisation:stepfun-ai"),
+    ("ACE-Step/ACE-Step-v1-3.5B", "ACE-Step", "1", "3.5B", "organisation:ACE-Step"),
+    ("cointegrated/rubert-tiny2", "rubert", "2", "tiny", "organisation:cointegrated"),
+    ("whisper-large2-czech", "whisper", "2", "large", "language:czech"),
+    ("moonshotai/Kimi-K2.5", "Kimi-K", "2.5", None, "organisation:moonshotai"),
+    ("nvidia/GR00T-N1.5-3B", "GR00T-N", "1.5", "3B", "organisation:nvidia"),
+    ("bitnet-b1.58-2B-4T", "bitnet-b1.58", None, "2B", "tokens:4T"),
+    ("myshell-ai/OpenVoiceV2", "OpenVoice", "2", None, "organisation:myshell-ai"),
+    ("realistic-vision-sd15", "realistic-vision-sd", "1.5", None, ""),
+    ("qwen25-7b-instruct", "qwen", "2.5", "7b", "stage:instruct"),
+    ("llama31-8b", "llama", "3.1", "8b", ""),
+    ("https://huggingface.co/org/Model-7B-v0.3", "Model", "0.3", "7B", "organisation:org"),
+    ("hf://org/Model-v2", "Model", "2", None, "organisation:org"),
+    ("https://hf.co/gpt2-xl/", "gpt", "2", "xl", ""),
+    ("https://huggingface.co/org/M-v2/blob/main/m-v3.gguf", "M", "2", None, "organisation:org"),
+    ("TinyLlama-3T-16k", "TinyLlama", None, None, "tokens:3T context:16k"),
+    ("Pallas-0.5-LASER-0.1", "Pallas-LASER", "0.5", None, "setting:0.1"),
+    ("bert-base-uncased-squadv1", "bert", None, "base", "casing:uncased dataset:squadv1"),
+    ("EnsembleV5-Nova-13B", "Nova", "5", "13B", "stage:Ensemble"),
+    ("deberta_DEV96.0", "deberta", None, None, "stage:DEV96.0"),
+    ("https://huggingface.co/gpt2-xl/tree/main", "gpt", "2", "xl", ""),
+    ("https://huggingface.co/", "", None, None, ""),
     ("v1.2.3", "", "1.2.3", None, ""),
     ("", "", None, None, ""),
     ("---", "", None, None, ""),
@@ -111,6 +150,22 @@ def test_the_version_is_the_environment_s_where_the_hub_says_so() -> None:
     assert parse_name("SpaceRace-v4").version == "4"
     assert parse_name("SpaceRace-v4", pipeline="reinforcement-learning").version is None
     assert parse_name("phi-2-storygen-v1", pipeline="reinforcement-learning").version == "1"
+
+
+def test_the_spans_of_an_address_count_from_its_beginning() -> None:
+    name = parse_name("https://huggingface.co/org/Model-v2?show=1#top")
+    assert [(one.kind, name.text[one.start : one.end]) for one in name.segments] == [
+        ("organisation", "org"),
+        ("variant", "Model"),
+        ("version", "v2"),
+    ]
+
+
+def test_eight_digits_that_end_in_a_year_are_a_date_read_two_ways() -> None:
+    date = parse_name("Qwen3-4bit-DWQ-10072025").first("date")
+    assert date is not None
+    assert [date.value, *(one.value for one in date.alternatives)] == ["2025-10-07", "2025-07-10"]
+    assert parse_name("model-99992025").first("date") is None
 
 
 def test_ambiguities_are_kept() -> None:

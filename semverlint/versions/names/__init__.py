@@ -7,6 +7,8 @@
 The grammar is described in `docs/naming.md`. Reading takes time linear in the length of the name, whatever it holds.
 """
 
+import re
+
 from semverlint.versions.names.context import settle
 from semverlint.versions.names.counts import amount
 from semverlint.versions.names.joins import Part, parts_of, with_keywords
@@ -19,18 +21,34 @@ __all__ = ["FAMILY", "KINDS", "Alternative", "Name", "Segment", "amount", "name_
 def parse_name(text: str, pipeline: str | None = None) -> Name:
     """Read a name: of a repository (`org/name` or `name`), a file, or anything that is written like one.
 
+    Of a model's address (`https://huggingface.co/org/name/tree/main`, `hf://org/name`) the repository's name is read.
+
     Args:
         text: The name.
         pipeline: The Hub's `pipeline_tag`, where it is known; under `reinforcement-learning` the version at the end is
             that of the environment.
     """
-    slash = max(text.find("/"), 0)
-    organisation = text[:slash]
-    segments = [Segment("organisation", organisation, 0, slash, organisation, 1.0)] if organisation else []
-    parts = with_keywords(parts_of(text, slash), text)
+    begin, read = _named(text)
+    slash = max(read.find("/", begin), begin)
+    organisation = read[begin:slash]
+    segments = [Segment("organisation", organisation, begin, slash, organisation, 1.0)] if organisation else []
+    parts = with_keywords(parts_of(read, slash), read)
     parts = relate(settle(parts, text, pipeline), organisation)
     segments += [_segment(text, part) for part in parts]
     return Name(text, tuple(segments))
+
+
+_ADDRESS = re.compile(
+    r"(?:hf://|(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/)"
+    r"(?P<name>[^/?#\s]*(?:/(?!(?:tree|blob|resolve|raw|commits?|discussions)/)[^/?#\s]+)?)",
+    re.IGNORECASE,
+)
+
+
+def _named(text: str) -> tuple[int, str]:
+    """Where the name in a model's address begins, and the text up to the name's end; any other text as it is."""
+    match = _ADDRESS.match(text) if text[:1] in "hHwW" else None
+    return (match.start("name"), text[: match.end("name")]) if match else (0, text)
 
 
 def name_of(address: str) -> Name:

@@ -48,10 +48,10 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
     ("size", "", rf"(\d+x{_N}[bm]|{_N}bx\d+|{_N}bn?|\d+b\d|so\d+m|e{_N}b|{_N}(?:billion|million))"),
     ("size", "million", rf"({_N}m)"),
     ("active", "", rf"(a{_N}b)"),
-    ("tokens", "", rf"({_N}t)"),
+    ("tokens", "trillion", rf"({_N}t)"),
     ("count", "", rf"({_N}k)"),
     ("dataset", "", r"(\d{2,4}h)"),
-    ("quantisation", "", rf"(\d{{1,2}}bits?|{_N}bpw|bpw{_N}|w\d{{1,2}}a\d{{1,2}}(?:kv\d{{1,2}})?)"),
+    ("quantisation", "", rf"(\d{{1,2}}(?:\.\d{{1,2}})?bits?|{_N}bpw|bpw{_N}|w\d{{1,2}}a\d{{1,2}}(?:kv\d{{1,2}})?)"),
     ("quantisation", "", r"(i?q\d(?:[fk]\d*\w?)?|kq\d|tq\d|u?int\d{1,2}|(?:mx|nv)?fp[4568])"),
     ("quantisation", "beside", r"(\d{2,4}g|g\d{2,4}|h[4-8])"),
     ("step", "", r"(?:global)?(?:steps?|ckpt|checkpoint|iter(?:ation)?s?|cp)(\d+k?)"),
@@ -62,7 +62,7 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
     ("window", "", r"window(\d{1,3})"),
     ("image", "", r"(\d{2,4})(?:px|res)"),
     ("image", "", r"(\d{3,4}x\d{3,4})"),
-    ("layers", "", r"([lt]\d{1,2}|\d{1,2}l)"),
+    ("layers", "", r"([lt]\d{1,2}|l3\.[1-9]|\d{1,2}l)"),
     ("tier", "coded", r"(b\d|lite\d)"),
     ("context", "", r"(?:ctx|context|contextlength|seqlen)(\d+k?)"),
     ("context", "", r"(\d+k?)(?:ctx|context)"),
@@ -79,8 +79,15 @@ _PRE = re.compile(
     r"(v?\d{1,3}(?:\.\d+){0,3})((?:alpha|beta|rc|dev|pre|preview|a|b)\.?\d{0,3})", re.IGNORECASE | re.ASCII
 )
 _GLUED = re.compile(r"([^\W\d_]+?)(v?)(\d{1,4}(?:\.\d+){0,3})([^\W\d_]*)")
+_LETTERED = re.compile(r"([CDF-HJKMNO-SUYZ])([1-9]\.\d{1,2})")
+"""A line of models named by a capital, with its release: `Kimi-K2.5`; no `b1.58`, `A2.7` or width (`x1.5`)."""
 _SUFFIXES = ("noframeskip", "bulletenv", "env")
 """Ends of names of environments."""
+_DOTLESS = {
+    "sd": ("14", "15", "20", "21", "35"), "qwen": ("15", "25"), "llama": ("31", "32", "33"), "wan": ("21", "22"),
+    "phi": ("15", "35"), "codegen": ("25",),
+}  # fmt: skip
+"""Releases that people write without their dot (`sd15`), by family."""
 _MOST_RELEASES = 20
 """A larger number glued to a name (`Cat500`, `GLM130B`) counts something else than releases."""
 
@@ -98,7 +105,7 @@ def read_atom(text: str) -> tuple[Reading, ...]:
             return (_shaped(text, shape),)
         if lower.endswith(_SUFFIXES) and length > len("env"):
             return (Reading(0, length, "environment", "", text, 0.8),)
-        if parted := _pre_release(text) or _glued(text):
+        if parted := _pre_release(text) or _lettered(text) or _glued(text):
             return parted
     return (Reading(0, length, "identifier", "", text, 0.5 if "0" <= text[0] <= "9" else 0.6),)
 
@@ -111,6 +118,19 @@ def _pre_release(text: str) -> tuple[Reading, ...] | None:
     middle = match.end(1)
     version = Reading(0, middle, "version", "explicit", numbers(match[1].lstrip("vV")), 0.9)
     return version, Reading(middle, len(text), "stage", "", text[middle:], 0.85)
+
+
+def _is_family(letters: str) -> bool:
+    word = vocabulary().words.get(letters.lower())
+    return word is not None and word.kind == "family"
+
+
+def _lettered(text: str) -> tuple[Reading, ...] | None:
+    match = _LETTERED.fullmatch(text)
+    if match is None:
+        return None
+    version = Reading(1, len(text), "version", "glued", match[2], 0.7, (_one_word(text),))
+    return Reading(0, 1, "variant", "", match[1], 0.7), version
 
 
 def _shaped(text: str, match: re.Match[str]) -> Reading:
@@ -136,12 +156,19 @@ def _glued(text: str) -> tuple[Reading, ...] | None:
         return None
     letters, v, number, rest = match.groups()
     words = vocabulary().words
+    if letters[-1] == "V" and len(letters) > 1 and (letters[-2].islower() or _is_family(letters[:-1])):
+        letters, v = letters[:-1], "V"  # `OpenVoiceV2`, `DINOV2`; but `HIV1`
     known = words.get(letters.lower())
-    middle, stop = match.end(1), match.end(3)
+    middle, stop = len(letters), match.end(3)
     if known is None and v and (known := words.get((letters + v).lower())):
         middle, v = match.end(2), ""
     if known and known.kind == "family":
         return _family(text, known, middle, stop)
+    if (
+        known and v and not rest and middle > 1 and known.kind not in {"link", "language", "dataset"}
+    ):  # `EnsembleV5`, `dpov1`
+        version = Reading(middle, stop, "version", "glued", numbers(number), 0.8, (_one_word(text),))
+        return Reading(0, middle, known.kind, known.sort, text[:middle], 0.8), version
     if known:
         return _behind_word(text, known, middle, number, rest)
     if rest or len(letters) <= (1 if v else 2) or not _splits(letters, v, number):
@@ -153,6 +180,8 @@ def _glued(text: str) -> tuple[Reading, ...] | None:
 def _behind_word(text: str, known: Word, middle: int, number: str, rest: str) -> tuple[Reading, ...] | None:
     """A number glued to a known word: a size (`command-r7b`), a version (`vl2`), or a part of it (`squad1`)."""
     word = Reading(0, middle, known.kind, known.sort, text[:middle], 0.8)
+    if known.kind == "tier" and known.sort == "" and not rest and number in _SECOND:  # `rubert-tiny2`
+        return word, Reading(middle, len(text), "version", "glued", number, 0.7, (_one_word(text),))
     if known.kind in {"variant", "stage"} and rest.lower() == "b":
         return word, Reading(middle, len(text), "size", "", text[middle:], 0.85)
     if rest or known.kind in {"link", "tier"}:
@@ -163,6 +192,10 @@ def _behind_word(text: str, known: Word, middle: int, number: str, rest: str) ->
     return (Reading(0, len(text), known.kind, known.sort, text, 0.75),)
 
 
+_SECOND = frozenset("23456789")
+"""Releases of a size; the first is not counted."""
+
+
 def _one_word(text: str) -> Alternative:
     return Alternative("identifier", text, 0.35)
 
@@ -171,10 +204,14 @@ def _family(text: str, known: Word, middle: int, stop: int) -> tuple[Reading, ..
     """A family with its size or its version glued to it."""
     first = Reading(0, middle, "family", known.sort, text[:middle], 0.95)
     number, rest = text[middle:stop].lstrip("vV"), text[stop:].lower()
+    if rest == "d" and number in {"2", "3", "4"}:  # `Hunyuan3D`: dimensions
+        return (Reading(0, len(text), "family", known.sort, text, 0.9),)
     if rest in {"b", "m"}:
         return first, Reading(middle, len(text), "size", "", text[middle:], 0.9)
     if known.sort == "deep" and not rest:
         return first, Reading(middle, stop, "size", "depth", number, 0.9)
+    if number in _DOTLESS.get(text[:middle].lower(), ()):
+        number = f"{number[0]}.{number[1]}"
     if "." not in number and int(number) > _MOST_RELEASES:
         return None
     version = Reading(middle, stop, "version", "glued", numbers(number), 0.9)

@@ -199,7 +199,7 @@ def _tasks(parts: list[Part]) -> None:
 
 
 def _packing(parts: list[Part]) -> None:
-    """`128g` and `h6` say something about a packing only beside one; `quantized` says nothing beside what says how."""
+    """`128g`, `h6`, `i1` say something of a packing only beside one; `quantized` nothing beside what says how."""
     packings = [part for part in parts if part.kind == "quantisation"]
     for part in packings:
         if part.sort == "general" and len(packings) > 1:
@@ -208,4 +208,4 @@ def _packing(parts: list[Part]) -> None:
         if part.kind == "quantisation" and part.sort == "beside":
             beside = (parts[near] for near in (at - 1, at + 1) if 0 <= near < len(parts))
             if not any(one.kind in {"quantisation", "format"} for one in beside):
-                part.become("setting", 0.5)
+                part.become("variant" if part.value in {"i1", "I1"} else "setting", 0.5)  # `HiDream-I1`

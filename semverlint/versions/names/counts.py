@@ -47,7 +47,7 @@ _LONGEST_COUNT = 7
 _VISUAL = frozenset({"vision", "deep", "composite"})
 _FIRST_YEAR, _LAST_YEAR = 19, 30
 """Two digits of the years that the date of a model in a name may have."""
-_LLAMA = frozenset({"l2", "L2", "l3", "L3"})
+_LLAMA = frozenset({"l2", "l3", "l3.1", "l3.2", "l3.3"})
 """How the names of derived models say Llama 2 and 3 (`L3-8B-Stheno`)."""
 _UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
@@ -72,6 +72,7 @@ def measure(parts: list[Part]) -> None:
     staged = False
     experts = any(part.kind == "family" and part.value.lower().endswith("moe") for part in parts)
     sized = any(part.kind == "size" for part in parts)
+    tiny = any(part.kind == "family" and part.value.lower().startswith("tiny") for part in parts)
     for at, part in enumerate(parts):
         if part.kind == "size" and part.sort in {"", "million"}:
             _size(part, first, staged=staged, experts=experts)
@@ -80,6 +81,8 @@ def measure(parts: list[Part]) -> None:
             fits = float(part.value[:-1]) in _CONTEXTS
             kind, other = ("context", "setting") if fits else ("setting", "context")
             part.become(kind, 0.8 if fits else 0.5, Alternative(other, part.value, 0.3))
+        elif part.kind == "tokens" and not (sized or tiny) and part.sort == "trillion":
+            part.become("size", 0.7, Alternative("tokens", part.value, 0.3))  # Ling-1T
         elif part.kind == "layers":
             _layers(parts, at, sized=sized)
         staged = staged or part.kind == "stage"
@@ -101,9 +104,9 @@ def _layers(parts: list[Part], at: int, *, sized: bool) -> None:
     part, before = parts[at], parts[at - 1] if at else None
     if part.value[0] not in "lL":
         return
-    if part.value in _LLAMA and sized:
-        part.become("base", 0.7, Alternative("layers", part.value, 0.3), value=f"llama-{part.value[1]}")
-    elif sized:
+    if part.value.lower() in _LLAMA and sized:
+        part.become("base", 0.7, Alternative("layers", part.value, 0.3), value=f"llama-{part.value[1:]}")
+    elif sized or "." in part.value:
         part.become("identifier", 0.5, Alternative("layers", part.value, 0.4))
     elif before is not None and (before.kind in FAMILY or before.sort == "glued"):
         part.become("size" if before.sort not in {"llm", "derived"} else "identifier", 0.8)
@@ -185,6 +188,8 @@ def _dates(digits: str) -> list[Alternative]:
 
     `2407` is a year and a month, `0324` a month and a day, `1124` either of month and day or month and year.
     """
+    if len(digits) == len("10072025"):
+        return _ending_in_a_year(digits)
     if len(digits) not in {4, 6}:
         return []
     first, second, *third = (int(digits[at : at + 2]) for at in range(0, len(digits), 2))
@@ -202,6 +207,18 @@ def _dates(digits: str) -> list[Alternative]:
         if fits
     ]
     return sorted(found, key=lambda one: -one.confidence)
+
+
+def _ending_in_a_year(digits: str) -> list[Alternative]:
+    """Month or day first: `10072025`."""
+    first, second, year = int(digits[:2]), int(digits[2:4]), digits[4:]
+    days = [
+        f"{year}-{month:02}-{day:02}"
+        for month, day in dict.fromkeys(((first, second), (second, first)))
+        if _month(month) and _day(day)
+    ]
+    known = year.startswith("20") and _year(int(year[2:]))
+    return [Alternative("date", day, 0.6 - 0.1 * at) for at, day in enumerate(days)] if known else []
 
 
 def _year(number: int) -> bool:

@@ -8,6 +8,8 @@ _RANK = {"llm": 1, "derived": 2, "vision": 2, "deep": 2, "model": 2, "composite"
 """A family of a higher rank is built on one of a lower rank that stands beside it."""
 _BASES = frozenset({"llm", "derived"})
 """Families that others are built on and say so; `twitter-roberta` is a family of its own."""
+_ATTACHED = frozenset({"controlnet", "ip-adapter", "t2i-adapter"})
+"""Models that are attached to another one, whose name may stand first (`FLUX.1-dev-ControlNet-Union-Pro-2.0`)."""
 _WORD = 0.6
 """Confidence of a word that is nobody's; what is below joins words, or may be a language."""
 
@@ -74,6 +76,9 @@ def _choose(parts: list[Part], versions: list[Part]) -> None:
             own = before[-1]
     else:
         own = max(versions, key=lambda part: part.confidence)
+        attached = next((part.start for part in parts if part.value.lower() in _ATTACHED), 0)
+        if (last := versions[-1]).start > attached > own.start:
+            own = last
     for part in versions:
         if part is not own:
             kept = part.start < own.start or part.sort == "explicit"
