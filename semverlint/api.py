@@ -89,7 +89,7 @@ class Linter:
     def _run(self, address: Address) -> Run:
         config = self._settled(None if address.on_hub else local_path(address.place))
         load_rulebook(config, needed=False)
-        return Run(config, self._options, Settings(offline=self._offline))
+        return Run(config, self._options, Settings(offline=self._offline, xet=config.xet))
 
     def _settled(self, project: Path | None) -> Config:
         return self._config if isinstance(self._config, Config) else load_config(self._config, project)

@@ -111,7 +111,7 @@ def badge(
     address = parse(target)
     settled = load_config(config, None if address.on_hub else local_path(address.place))
     options = Options(max_download=size_of(max_download))
-    deliver(badges.score(rows_of(Target(target), Run(settled, options, Settings(offline=offline)))))
+    deliver(badges.score(rows_of(Target(target), Run(settled, options, Settings(offline=offline, xet=settled.xet)))))
 
 
 Found = TypeVar("Found")

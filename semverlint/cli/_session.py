@@ -59,7 +59,7 @@ class Common:
         options = Options(
             exact=self.exact, full=self.full, max_download=size_of(self.max_download), drawn=self.format == "html"
         )
-        settings = Settings(offline=self.offline, meter=_progress.meter(quiet=self.quiet), tell=_tell)
+        settings = Settings(offline=self.offline, meter=_progress.meter(quiet=self.quiet), xet=config.xet, tell=_tell)
         return Run(config, options, settings)
 
     def quieter(self, quiet: bool) -> "Common":

@@ -67,6 +67,7 @@ class Config:
         rule_folders: Folders with rules of the project's own.
         accept: Findings the project accepts.
         behaviour: How many answers a release may break, and where evaluations stand; None for the defaults.
+        xet: Whether the Hub may be asked which chunks its files are made of.
         source: The file it was read from; None for the defaults.
     """
 
@@ -78,6 +79,7 @@ class Config:
     rule_folders: tuple[Path, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     behaviour: "BehaviourSettings | None" = None
+    xet: bool = True
     source: Path | None = None
 
 

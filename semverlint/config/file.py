@@ -59,6 +59,10 @@ class _Behaviour(_Strict):
     outranks: dict[str, list[Consumer]] = {}
 
 
+class _Hub(_Strict):
+    xet: bool = True
+
+
 class _File(_Strict):
     consumers: list[Consumer] = list(CONSUMERS)
     fail_on: list[Words] = list(FAILS)
@@ -68,6 +72,7 @@ class _File(_Strict):
     rule_folders: list[str] = []
     accept: list[_Accept] = []
     behaviour: _Behaviour = _Behaviour()
+    hub: _Hub = _Hub()
 
 
 def find_config(project: Path) -> Path | None:
@@ -103,6 +108,7 @@ def read_config(path: Path) -> Config:
         rule_folders=tuple(path.parent / folder for folder in file.rule_folders),
         accept=tuple(Acceptance(**acceptance.model_dump()) for acceptance in file.accept),
         behaviour=_behaviour(file.behaviour, path.parent),
+        xet=file.hub.xet,
         source=path,
     )
 
@@ -152,7 +158,13 @@ def _table(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not TOML ({clean(error)})", "mend the file") from None
 
 
-_MODELS: dict[str, type[BaseModel]] = {"rules": _Rule, "accept": _Accept, "behaviour": _Behaviour, "tasks": _Task}
+_MODELS: dict[str, type[BaseModel]] = {
+    "rules": _Rule,
+    "accept": _Accept,
+    "behaviour": _Behaviour,
+    "tasks": _Task,
+    "hub": _Hub,
+}
 _WORDS: dict[str, tuple[str, ...]] = {
     "consumers": CONSUMERS,
     "fail_on": STATUSES,

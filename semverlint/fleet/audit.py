@@ -99,7 +99,7 @@ def _tasks(table: Table) -> Iterator[tuple[int, Target]]:
 def _tables_of(how: Audit, task: tuple[int, Target]) -> dict[str, list[object]]:
     """Every row of one repository, by table; runs in a thread or on a worker."""
     _, target = task
-    run = Run(how.config, Options(max_download=how.max_download), Settings(offline=how.offline))
+    run = Run(how.config, Options(max_download=how.max_download), Settings(offline=how.offline, xet=how.config.xet))
     found: dict[str, list[object]] = {"rows": [*rows_of(target, run)]}
     if how.with_commits:
         found["commits"] = [*commits_of(target, run)]

@@ -21,11 +21,13 @@ class Settings:
     Attributes:
         offline: Use nothing but what is on this machine.
         meter: Where requests and bytes are counted.
+        xet: Whether the Hub may be asked which chunks files are made of; its absence changes cost, never truth.
         tell: Takes what the user should know beside the report, a line each, when it turns out.
     """
 
     offline: bool = False
     meter: Meter = field(default_factory=Meter)
+    xet: bool = True
     tell: Callable[[str], None] = _keep_to_oneself
 
 

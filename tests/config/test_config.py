@@ -22,6 +22,9 @@ bump = "minor"
 level = "warning"
 consumers = ["input"]
 
+[hub]
+xet = false
+
 [[accept]]
 rule = "token-moved"
 path = "tokenizer.json"
@@ -50,6 +53,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert config.fail_on == ("mutated", "under-declared")
     assert config.zero_major == "strict"
     assert config.rule_folders == (tmp_path / "house-rules",)
+    assert config.xet is False
     assert config.policy == {"fine-tuned": Bump.MAJOR, "reader-floor": Bump.NONE}
     assert config.rules["token-moved"].bump is Bump.MINOR
     assert config.rules["token-moved"].level == "warning"

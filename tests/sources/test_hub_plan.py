@@ -97,6 +97,19 @@ def test_without_chunk_lists_the_answer_costs_more_and_is_the_same(
     assert finding(proved) == finding(without)
 
 
+def test_the_configuration_can_switch_chunk_lists_off(hub: Hub, tmp_path: Path) -> None:
+    before = model(3, **MIDDLE)
+    hub.commit(NAME, before, "v1.0.0")
+    hub.commit(NAME, edited(before, EDITED, 3), "v1.1.0")
+    hub.xet = "v2"
+    settings = tmp_path / "semverlint.toml"
+    settings.write_text("[hub]\nxet = false\n", encoding="utf-8")
+    assert f"only {EDITED}" in check(hub, tmp_path, "--max-download", "0")
+    without = check(hub, tmp_path, "--max-download", "0", "--config", str(settings))
+    assert EDITED not in without  # though the cache has what was proved before
+    assert not any("reconstructions" in one.path or "xet-read-token" in one.path for one in hub.asked)
+
+
 def finding(text: str) -> str:
     found = re.search(r"weights-partial .*?(?=\n\n|\n  [a-z])", text, re.DOTALL)
     assert found

@@ -167,8 +167,8 @@ def test_a_token_that_has_expired_is_replaced(hub: Hub) -> None:
 
 def test_chunk_lists_can_be_switched_off(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.xet = "v2"
-    file = _files(hub)[SHARD]
     monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+    file = _files(hub)[SHARD]
     assert terms_of([file]) == {}
     assert hub.asked == []
 

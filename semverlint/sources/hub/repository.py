@@ -12,7 +12,7 @@ from semverlint.sources.folder import LocalFile
 from semverlint.sources.hub.client import HubClient
 from semverlint.sources.hub.downloads import Downloads
 from semverlint.sources.hub.names import COMMIT, MAIN, Names
-from semverlint.sources.hub.settings import endpoint, is_offline
+from semverlint.sources.hub.settings import endpoint, is_offline, uses_xet
 from semverlint.sources.hub.store import HubFile, HubStore, MissingFile
 from semverlint.sources.hub.trees import Trees
 from semverlint.text import clean
@@ -35,7 +35,7 @@ class HubRepository(Repository):
         self._cache = Cache(cache_folder())
         self._names = Names(self._client, self._cache)
         self._trees = Trees(self._client, self._cache, self._downloads)
-        self._store = HubStore(self._client, self._cache)
+        self._store = HubStore(self._client, self._cache, xet=settings.xet and uses_xet())
         self._offline = settings.offline or is_offline()
         self._snapshots: dict[str, Snapshot] = {}
 

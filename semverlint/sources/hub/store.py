@@ -75,15 +75,16 @@ class HubStore(Store):
     Args:
         client: Where bytes are asked for.
         cache: Where they are kept, by digest: equal contents of several files and revisions are read once.
+        xet: Whether chunk lists are looked at, those in the cache included.
     """
 
-    def __init__(self, client: HubClient, cache: Cache) -> None:
+    def __init__(self, client: HubClient, cache: Cache, *, xet: bool) -> None:
         self._client = client
         self._cache = cache
         self._held: dict[tuple[str, int], bytes] = {}
         self._bytes_held = 0
         self._lock = threading.Lock()
-        self._reconstructions = Reconstructions(client, cache)
+        self._reconstructions = Reconstructions(client, cache) if xet else None
 
     def read(self, file: HubFile, start: int, stop: int) -> bytes:
         """Bytes `start` to `stop` of a file.
@@ -135,7 +136,7 @@ class HubStore(Store):
     def terms(self, files: Sequence[File]) -> Mapping[File, Sequence[Term]]:
         """How files are made of chunks, as far as the Hub says so."""
         asked = {file: file.listed.xet for file in files if isinstance(file, HubFile) and file.listed.xet}
-        if not asked:
+        if not asked or self._reconstructions is None:
             return {}
         commit = next(iter(asked)).commit
         known = self._reconstructions.terms(sorted({name for name in asked.values() if name}), commit)

@@ -18,7 +18,7 @@ from semverlint.files import Term
 from semverlint.sources.cache import Cache
 from semverlint.sources.hub.client import HubClient
 from semverlint.sources.hub.refusals import RefusedError
-from semverlint.sources.hub.settings import endpoint, uses_xet
+from semverlint.sources.hub.settings import endpoint
 from semverlint.sources.hub.wire import Wire
 
 _TOGETHER = 8
@@ -73,7 +73,7 @@ class Reconstructions:
                 unknown.append(name)
             elif terms := read_terms(json.loads(kept)):
                 found[name] = terms
-        for name, terms in self._asked(unknown, commit).items() if unknown and uses_xet() else ():
+        for name, terms in self._asked(unknown, commit).items() if unknown else ():
             self._cache.put("chunks", f"{endpoint()} {name}", _written(terms or []))
             if terms:
                 found[name] = terms
