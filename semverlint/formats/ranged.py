@@ -1,9 +1,12 @@
 """A file of a revision read here and there: a window is read ahead, so that a remote file costs few requests."""
 
 import io
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from semverlint.errors import FileError
+from semverlint.files import fetch_ahead
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -18,6 +21,9 @@ LARGEST_WINDOW = 1 << 23
 
 SMALL_WINDOW = 1 << 13
 """Bytes read at a time where a format scatters its headers among the values."""
+
+_LONGEST_RUN = 1 << 22
+"""Bytes read at once at most, where short ranges lie close together."""
 
 REMEMBERED = 32
 """So many of these are kept."""
@@ -86,6 +92,30 @@ class Window:
         inside = stop <= self.file.size  # where not, the file itself refuses
         self._data = self.file.read(first, min(last, self.file.size) if inside else stop)
         self._start = first
+
+
+def together(file: "File", spans: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """What stands in short ranges: those that lie close together are read at once, the others side by side.
+
+    Args:
+        file: The file.
+        spans: First bytes, and those behind the last ones; in the order of the file.
+
+    Raises:
+        FileError: If one lies outside the file.
+    """
+    runs: list[tuple[int, int, int]] = []  # first byte, byte behind the last, ranges
+    for start, stop in spans:
+        if runs and start - runs[-1][1] <= FIRST_WINDOW and stop - runs[-1][0] <= _LONGEST_RUN:
+            runs[-1] = (runs[-1][0], max(stop, runs[-1][1]), runs[-1][2] + 1)
+        else:
+            runs.append((start, stop, 1))
+    if len(runs) > 1:
+        fetch_ahead((file, first, last) for first, last, _ in runs)
+    left = iter(spans)
+    for first, last, count in runs:
+        data = file.read(first, last)
+        yield from (data[start - first : stop - first] for start, stop in islice(left, count))
 
 
 class RangedStream(io.RawIOBase):

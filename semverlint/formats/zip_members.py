@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from semverlint.errors import FileError
 from semverlint.files import BLOCK, File
-from semverlint.formats.ranged import RangedStream, Window
+from semverlint.formats.ranged import RangedStream, together
 from semverlint.text import clean
 
 _LARGEST_DIRECTORY = 8_000_000
@@ -43,8 +43,12 @@ class Member:
     packing: str
 
 
-def zip_members(file: File) -> list[Member]:
+def zip_members(file: File, behind: int = 0) -> list[Member]:
     """The members of an archive, in the order of its directory.
+
+    Args:
+        file: The archive.
+        behind: Bytes behind each member's own header that the caller reads next: they are brought with it.
 
     Raises:
         FileError: If it is no archive, names a member twice, or a member does not lie in it.
@@ -57,19 +61,23 @@ def zip_members(file: File) -> list[Member]:
         raise FileError(file.path, said, "fetch it again: it is truncated") from None
     if len({info.filename for info in infos}) != len(infos):
         raise FileError(file.path, "a member's name stands in it twice", "save it again")
-    window = Window(file)
-    return [_member(file, window, info) for info in infos]
+    places = [info.header_offset for info in infos]
+    if (
+        astray := next((info for info in infos if not 0 <= info.header_offset <= file.size - _LOCAL.size), None)
+    ) is not None:
+        raise _astray(file, astray)
+    spans = [(at, min(at + _LOCAL.size + behind, file.size)) for at in sorted(places)]
+    heads = {at: head[: _LOCAL.size] for (at, _), head in zip(spans, together(file, spans), strict=True)}
+    return [_member(file, heads[at], info) for at, info in zip(places, infos, strict=True)]
 
 
-def _member(file: File, window: Window, info: zipfile.ZipInfo) -> Member:
-    wrong = FileError(
-        file.path,
-        f"the member {clean(info.filename, 80)} does not lie where it should",
-        "fetch it again: it is damaged",
-    )
-    if not 0 <= info.header_offset <= file.size - _LOCAL.size:
-        raise wrong
-    local = _LOCAL.unpack(window.read(info.header_offset, info.header_offset + _LOCAL.size))
+def _astray(file: File, info: zipfile.ZipInfo) -> FileError:
+    problem = f"the member {clean(info.filename, 80)} does not lie where it should"
+    return FileError(file.path, problem, "fetch it again: it is damaged")
+
+
+def _member(file: File, head: bytes, info: zipfile.ZipInfo) -> Member:
+    local = _LOCAL.unpack(head)
     start = info.header_offset + _LOCAL.size + local[9] + local[10]
     packing = {zipfile.ZIP_STORED: "", zipfile.ZIP_DEFLATED: "deflated"}.get(
         info.compress_type, f"packed by method {info.compress_type}"
@@ -77,9 +85,9 @@ def _member(file: File, window: Window, info: zipfile.ZipInfo) -> Member:
     if (info.flag_bits | local[2]) & _ENCRYPTED:
         packing = "encrypted"
     if local[0] != b"PK\x03\x04" or start + info.compress_size > file.size:
-        raise wrong
+        raise _astray(file, info)
     if not packing and info.compress_size != info.file_size:
-        raise wrong
+        raise _astray(file, info)
     return Member(info.filename, start, start + info.compress_size, info.file_size, info.CRC, packing)
 
 

@@ -2,6 +2,8 @@
 
 import io
 import re
+import struct
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -157,6 +159,29 @@ def onnx(values: np.ndarray, folder: Path) -> bytes:
     return put(1, 8) + put(7, graph) + put(8, put(2, 17))
 
 
+def pytorch(values: np.ndarray, folder: Path) -> bytes:
+    """A state dict as `torch.save` writes it: its pickle first, each storage an entry that nothing packs."""
+    del folder
+
+    def string(value: str) -> bytes:
+        return b"X" + struct.pack("<I", len(value)) + value.encode()
+
+    def sizes(*found: int) -> bytes:
+        return b"(" + b"".join(b"J" + struct.pack("<i", one) for one in found) + b"t"
+
+    rows, columns = values.shape
+    storage = b"(" + string("storage") + b"ctorch\nFloatStorage\n" + string("0") + string("cpu")
+    weight = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"J" + struct.pack("<i", values.size) + b"tQK\0"
+    weight += sizes(rows, columns) + sizes(columns, 1) + b"\x89ccollections\nOrderedDict\n)RtR"
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_STORED) as made:
+        made.writestr("archive/data.pkl", b"\x80\x02}" + string("layer.weight") + weight + b"s.")
+        made.writestr("archive/byteorder", b"little")
+        made.writestr("archive/data/0", values.tobytes())
+        made.writestr("archive/version", b"3\n")
+    return into.getvalue()
+
+
 def npz(values: np.ndarray, folder: Path) -> bytes:
     del folder
     into = io.BytesIO()
@@ -164,7 +189,16 @@ def npz(values: np.ndarray, folder: Path) -> bytes:
     return into.getvalue()
 
 
-@pytest.mark.parametrize(("path", "made"), [("model.gguf", gguf), ("model.onnx", onnx), ("weights.npz", npz)])
+@pytest.mark.parametrize(
+    ("path", "made"),
+    [
+        ("model.gguf", gguf),
+        ("model.onnx", onnx),
+        ("weights.npz", npz),
+        ("pytorch_model.bin", pytorch),
+        ("model.pt", pytorch),
+    ],
+)
 def test_other_formats_are_judged_by_their_headers_and_samples(
     hub: Hub, tmp_path: Path, path: str, made: Callable[[np.ndarray, Path], bytes]
 ) -> None:

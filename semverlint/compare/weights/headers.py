@@ -19,6 +19,8 @@ from semverlint.snapshot import Snapshot
 
 _UNKNOWN = 1 << 16
 """Bytes that most headers fit in, where no index says how many tensors a file holds."""
+_TAIL = _UNKNOWN + (1 << 7)
+"""Bytes of an archive's end: the longest comment, and what stands beside it (APPNOTE.TXT, 4.3.16)."""
 _MOST = 1 << 21
 """Bytes of a header that are fetched ahead, whatever an index claims."""
 _SHARE = 16
@@ -68,10 +70,15 @@ def _is_known(pair: Pair, snapshot: Snapshot, path: str, asked: Iterable[_Place]
 
 
 def _parts(file: File, length: int) -> Iterator[Range]:
-    if file.remote:
+    if not file.remote:
+        return
+    if not file.path.lower().endswith(_ARCHIVES):
         yield file, 0, min(length, file.size)
-        if file.path.lower().endswith(_ARCHIVES) and file.size > length:
-            yield file, max(length, file.size - _UNKNOWN), file.size
+    elif file.size <= _UNKNOWN + _REST + _TAIL:
+        yield file, 0, file.size
+    else:  # a reader's first window begins behind the header of an archive's first member
+        yield file, 0, _UNKNOWN + _REST
+        yield file, file.size - _TAIL, file.size
 
 
 def _side_by_side(read: Callable[[File], object], places: Sequence[_Place]) -> None:

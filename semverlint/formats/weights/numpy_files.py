@@ -45,6 +45,8 @@ _ONLY = "array"
 """The name of the array in an `.npy`, which has none."""
 
 
+_NEAR = 512
+"""Bytes behind a member's header that hold its name and an array's header: NumPy's have 128 bytes, mostly."""
 _Read = Callable[[int, int], bytes]
 """Gives the bytes from one place to another."""
 
@@ -81,15 +83,14 @@ def read_npz(file: File) -> WeightFile:
     Raises:
         FileError: If it is no archive, or an array in it is none or does not fit.
     """
-    members = zip_members(file)
+    members = zip_members(file, behind=_NEAR)
     if len(members) > MOST_TENSORS:
         raise FileError(file.path, f"{len(members):,} arrays are more than a model has", "check who wrote it")
     tensors: dict[str, Tensor] = {}
     left_out: list[str] = []
-    read = Window(file).read
     room = MOST_HELD
     for member in members:
-        found = _member(file, member, read, room)
+        found = _member(file, member, file.read, room)
         if isinstance(found, str):
             left_out.append(found)
             continue

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import weights_support
+from far_support import Far, FarStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from weights_support import Edits, Held, damaged, edits
@@ -260,3 +261,17 @@ def test_a_damaged_file_is_read_within_its_bounds_or_refused(name: str, wrong: E
         inside = content if tensor.held is None else tensor.held
         assert 8 <= tensor.start <= tensor.stop <= len(inside)
         assert tensor.stop - tensor.start == bytes_of(tensor.dtype, tensor.count)
+
+
+def test_headers_of_arrays_that_lie_far_apart_are_brought_side_by_side() -> None:
+    store = FarStore()
+    arrays = {str(number): np.zeros((200, 200), np.float32) for number in range(10)}
+    file = Far(npz(arrays), "model.npz", store)
+    facts = read_weights(file)
+    assert facts is not None
+    assert facts.tensors.keys() == arrays.keys()
+    assert len(store.fetched) == 10
+    brought = [(start, stop) for _, start, stop in store.fetched]
+    assert file.length < 100_000
+    for tensor in facts.tensors.values():
+        assert any(start <= tensor.start - 1 < stop for start, stop in brought)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import weights_support
+from far_support import Far, FarStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from weights_support import Held
@@ -135,6 +136,18 @@ def test_the_bytes_of_tied_tensors_and_of_parts_are_found_in_their_storage() -> 
     assert facts.tensors["last"].order == (0, 2, 3, 1)
     assert facts.tensors["scalar"].shape == ()
     assert facts.tensors["float4"].shape == (2, 4)
+
+
+def test_headers_of_entries_that_lie_far_apart_are_brought_side_by_side() -> None:
+    names = [str(number) for number in range(1, 6)]
+    kept = mapping({name: tensor((200, 200), (200, 1), of=storage(name, 40_000)) for name in names})
+    store = FarStore()
+    file = Far(archive(kept, {f"data/{name}": bytes(160_000) for name in names}), "model.pt", store)
+    facts = read_weights(file)
+    assert facts is not None
+    assert facts.tensors.keys() == set(names)
+    assert len(store.fetched) == 5
+    assert all(stop - start < 100 for _, start, stop in store.fetched)
 
 
 def test_what_has_no_plain_values_is_left_out_by_name() -> None:

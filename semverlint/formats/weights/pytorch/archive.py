@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from semverlint.errors import FileError
-from semverlint.formats.weights.pytorch.stream import WINDOW, Windows
+from semverlint.formats.ranged import together
+from semverlint.formats.weights.pytorch.stream import Windows
 from semverlint.text import clean
 
 MOST_ENTRIES = 2_000_000
@@ -30,8 +31,6 @@ _FEW = 0xFFFF
 _ENCRYPTED = 0x41
 _UTF8 = 0x800
 _STORED, _DEFLATED = 0, 8
-_LONGEST_RUN = 1 << 22
-"""Bytes read at once at most, where entries lie close together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +104,9 @@ def begins(file: Windows, entries: Iterable[Entry]) -> dict[str, int]:
 
 
 def _local_heads(file: Windows, wanted: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]]:
-    """Each entry with its local header and name; those that lie close together are read at once."""
-    ends = [entry.head + _LOCAL.size + len(_in_bytes(entry)) for entry in wanted]
-    first = 0
-    while first < len(wanted):
-        begin, last = wanted[first].head, first
-        while (
-            last + 1 < len(wanted)
-            and wanted[last + 1].head - ends[last] <= WINDOW
-            and ends[last] - begin < _LONGEST_RUN
-        ):
-            last += 1
-        data = file.some(begin, ends[last] - begin, 0)
-        for entry, end in zip(wanted[first : last + 1], ends[first : last + 1], strict=True):
-            yield entry, data[entry.head - begin : end - begin]
-        first = last + 1
+    """Each entry with its local header and name."""
+    spans = [(entry.head, entry.head + _LOCAL.size + len(_in_bytes(entry))) for entry in wanted]
+    return zip(wanted, together(file.file, spans), strict=True)
 
 
 def _in_bytes(entry: Entry) -> bytes:

@@ -12,11 +12,15 @@ _KEPT = 8
 
 
 class Windows(File):
-    """A file whose neighbouring bytes are read together and remembered."""
+    """A file whose neighbouring bytes are read together and remembered.
+
+    Attributes:
+        file: The file itself.
+    """
 
     def __init__(self, file: File) -> None:
         super().__init__(file.path, file.size, {})
-        self._file = file
+        self.file = file
         self._known: list[tuple[int, bytes]] = []
 
     def _read(self, start: int, stop: int) -> bytes:
@@ -27,7 +31,7 @@ class Windows(File):
         for begin, data in self._known:
             if begin <= start and start + least <= begin + len(data):
                 return data[start - begin :]
-        data = self._file.read(start, min(self.size, start + max(least, most)))
+        data = self.file.read(start, min(self.size, start + max(least, most)))
         self._known = [(start, data), *self._known[: _KEPT - 1]]
         return data
 

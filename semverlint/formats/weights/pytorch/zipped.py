@@ -121,7 +121,7 @@ def _byte_order(file: Windows, entry: Entry | None) -> bytes:
     order = b""
     if entry.is_stored and entry.size <= _LONGEST_ORDER:
         start = begins(file, [entry])[entry.name]
-        order = file.read(start, start + entry.size)
+        order = file.some(start, entry.size, 0)[: entry.size]
     if order not in _BYTE_ORDER:
         raise FileError(file.path, f"{clean(order, 20)} is no order of bytes", "fetch it again, or save it again")
     return order
