@@ -12,7 +12,7 @@ import pytest
 from gguf import GGUFWriter
 from hub.scenarios import SCENARIOS
 from hub.server import Asked, Hub
-from hub.virtual import edited, model
+from hub.virtual import edited, fine_tuned, model
 from hub_support import CARD, NAME
 from inline_snapshot import snapshot
 from onnx_support import put, tensor
@@ -110,6 +110,20 @@ def test_the_configuration_can_switch_chunk_lists_off(hub: Hub, tmp_path: Path) 
     without = check(hub, tmp_path, "--max-download", "0", "--config", str(settings))
     assert EDITED not in without  # though the cache has what was proved before
     assert not any("reconstructions" in one.path or "xet-read-token" in one.path for one in hub.asked)
+
+
+def test_a_run_that_reads_all_keeps_no_weights_on_disk(hub: Hub, tmp_path: Path) -> None:
+    before = model(3, **MIDDLE)
+    hub.commit(NAME, before, "v1.0.0")
+    hub.commit(NAME, fine_tuned(before, 3, 0.01), "v1.1.0")
+    text = check(hub, tmp_path, "--exact")
+    assert "(sampled)" not in text
+    assert hub.sent > 20_000_000
+    kept = [path for folder in ("cache", "hf") for path in (tmp_path / folder).rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in kept) < 1_000_000
+    again = check(hub, tmp_path, "--exact")
+    assert len(hub.asked) == 1
+    assert again.partition("Compared with")[0] == text.partition("Compared with")[0]
 
 
 def finding(text: str) -> str:

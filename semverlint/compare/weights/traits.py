@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from semverlint.compare.weights.placed import Placed, row_blocks
+from semverlint.compare.weights.remembered import remembering
 from semverlint.compare.weights.statistics import BLOCK, Statistics
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Zeros:
     pattern: str = ""
 
 
+@remembering(lambda said: Rank(**said) if said else None)
 def rank_of(old: Placed, new: Placed) -> Rank | None:
     """The rank of `new - old`, if it is low: a randomised sketch (Halko, Martinsson and Tropp 2011, section 4.1).
 
@@ -149,6 +151,7 @@ def to_sketch(names: Sequence[str]) -> list[str]:
     return [ordered[int(number * step)] for number in range(_MOST_SKETCHED)]
 
 
+@remembering(lambda said: Zeros(**said) if said else None)
 def zeros_of(old: Placed, new: Placed) -> Zeros | None:
     """What became zero in a matrix; None where hardly anything did.
 

@@ -1,5 +1,6 @@
 """The numbers of two checkpoints, compared in one pass: constant memory, whatever a tensor weighs, on every core."""
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from semverlint.compare.weights.placed import FAR, Dequantised, Placed, reading, row_blocks, spans
+from semverlint.compare.weights.remembered import recalled, remember, remembering
 from semverlint.compare.weights.statistics import BLOCK, Kernel, Statistics, add_numbers
 
 if TYPE_CHECKING:
@@ -72,6 +74,27 @@ def compare_all(
     Raises:
         FileError: If some bytes cannot be read.
     """
+    if same_too:  # samples, which a second look compares anew
+        return _compared(tasks, threads, same_too=True)
+    known = {name: _recalled(task) for name, task in tasks.items()}
+    left = {name: task for name, task in tasks.items() if known[name] is None}
+    fresh = _compared(left, threads, same_too=False)
+    for name, task in left.items():
+        remember(task.old, task.new, _figures(task), fresh[name])
+    return {name: kept or fresh[name] for name, kept in known.items()}
+
+
+def _recalled(task: Task) -> Statistics | None:
+    kept = recalled(task.old, task.new, _figures(task))
+    return Statistics(**json.loads(kept)) if kept else None
+
+
+def _figures(task: Task) -> str:
+    return f"figures of {task.length}"
+
+
+def _compared(tasks: Mapping[str, Task], threads: int | None, *, same_too: bool) -> dict[str, Statistics]:
+    """The figures of pairs of tensors, whose values are read."""
     parts = [(name, task, span) for name, task in tasks.items() for span in _parts(task)]
     values = sum(task.length for task in tasks.values())
     count = min(threads or _cores(), len(parts)) if values > _ALONE else 1
@@ -195,6 +218,7 @@ def _parts(task: Task) -> list[tuple[int, int]]:
     return [(first, min(first + PART, task.length)) for first in range(0, task.length, PART)]
 
 
+@remembering(int)
 def rows_moved(old: Placed, new: Placed) -> int:
     """How many rows of a matrix are not where they were in one with as many or more rows.
 
@@ -211,6 +235,7 @@ def rows_moved(old: Placed, new: Placed) -> int:
     return sum(int(np.count_nonzero(_turned(a, b))) for a, b in row_blocks(old, new, BLOCK))
 
 
+@remembering(lambda said: (int(said[0]), int(said[1])))
 def rows_elsewhere(old: Placed, new: Placed) -> tuple[int, int]:
     """Of two matrices of one shape: how many rows turned (cosine below one half), and how many of these are old rows.
 
@@ -237,6 +262,7 @@ def _turned(old: "Floats", new: "Floats") -> "npt.NDArray[np.bool_]":
     return away
 
 
+@remembering(bool)
 def rows_filled(old: Placed, new: Placed) -> bool:
     """Whether the rows behind the old ones hold anything: not all zero, nor one row over and over.
 

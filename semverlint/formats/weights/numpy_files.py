@@ -88,9 +88,10 @@ def read_npz(file: File) -> WeightFile:
         raise FileError(file.path, f"{len(members):,} arrays are more than a model has", "check who wrote it")
     tensors: dict[str, Tensor] = {}
     left_out: list[str] = []
+    read = file.read if file.remote else Window(file).read  # what is far away was brought with its member's header
     room = MOST_HELD
     for member in members:
-        found = _member(file, member, file.read, room)
+        found = _member(file, member, read, room)
         if isinstance(found, str):
             left_out.append(found)
             continue

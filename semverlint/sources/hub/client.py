@@ -69,7 +69,8 @@ class HubClient:
                 return
             entries, url = (ask or self.page)(url)
             yield entries
-        raise SourceError(f"{self.repository}: its list of files or commits has no end", "check HF_ENDPOINT")
+        if url is not None:
+            raise SourceError(f"{self.repository}: its list of files or commits has no end", "check HF_ENDPOINT")
 
     def read(self, commit: str, listed: Listed, start: int, stop: int) -> bytes:
         """Bytes of a file; a body that breaks off is resumed where it broke.

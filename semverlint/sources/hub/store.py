@@ -143,10 +143,10 @@ class HubStore(Store):
         return {file: known[name] for file, name in asked.items() if name in known}
 
     def recall(self, name: str) -> bytes | None:
-        return self._cache.get("computed", name)
+        return self._cache.get("computed", f"{endpoint()} {name}")
 
     def keep(self, name: str, value: bytes) -> None:
-        self._cache.put("computed", name, value)
+        self._cache.put("computed", f"{endpoint()} {name}", value)
 
     def _read(self, file: HubFile, start: int, stop: int, *, keep: bool, hold: bool) -> bytes:
         name = _name(file)
