@@ -88,7 +88,8 @@ def _said(segments: Iterable[Segment], kind: str) -> Iterator[tuple[Segment, Ver
     """The segments of a kind with the version each says, as written where that alone tells it."""
     for one in segments:
         if one.kind == kind:
-            said = read_version(one.text) or read_version(one.value) or read_version(f"v{one.value}")
+            written = one.value if one.text.isdecimal() and "." in one.value else one.text  # the 15 of `sd15` is 1.5
+            said = read_version(written) or read_version(one.value) or read_version(f"v{one.value}")
             if said and (said.prefix or said.dated or max(said.release, default=0) < _TIME):
                 yield one, said
 

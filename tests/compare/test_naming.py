@@ -44,6 +44,10 @@ def card(*bases: str) -> dict[str, str]:
         ("my-Mistral-7B-merge", ["google/gemma-2b", "mistralai/Mistral-7B-v0.1"], []),
         ("bert-base-uncased-ft", ["FacebookAI/roberta-base"], []),
         ("Qwen2.5-7B-sft", ["Qwen/Qwen2.5-7B"], []),
+        ("gpt4all-13b-snoozy", ["huggyllama/llama-13b"], []),
+        ("my-sd15-lora", ["runwayml/stable-diffusion-v1-5"], []),
+        ("L3.3-70B-Euryale-v2.3", ["meta-llama/Llama-3.3-70B-Instruct"], []),
+        ("L3.3-70B-Euryale-v2.3", ["mistralai/Mistral-7B-v0.3"], [("L3.3", "mistralai/Mistral-7B-v0.3")]),
     ],
 )
 def test_a_base_of_another_family_is_told(

@@ -210,11 +210,12 @@ def _family(text: str, known: Word, middle: int, stop: int) -> tuple[Reading, ..
         return first, Reading(middle, len(text), "size", "", text[middle:], 0.9)
     if known.sort == "deep" and not rest:
         return first, Reading(middle, stop, "size", "depth", number, 0.9)
+    sort = "glued"
     if number in _DOTLESS.get(text[:middle].lower(), ()):
-        number = f"{number[0]}.{number[1]}"
+        number, sort = f"{number[0]}.{number[1]}", "dotless"
     if "." not in number and int(number) > _MOST_RELEASES:
         return None
-    version = Reading(middle, stop, "version", "glued", numbers(number), 0.9)
+    version = Reading(middle, stop, "version", sort, numbers(number), 0.9)
     return (first, version, *_rest(text, stop)) if rest else (first, version)
 
 

@@ -1,5 +1,7 @@
 """Which family a name is of, which one it was built on, and whose the versions are."""
 
+from itertools import pairwise
+
 from semverlint.versions.names.joins import Part
 from semverlint.versions.names.record import Alternative
 from semverlint.versions.names.vocabulary import owned
@@ -23,6 +25,8 @@ def relate(parts: list[Part], organisation: str) -> list[Part]:
             base.kind = "base"
         if bases:
             parts = _with_versions(parts)
+    if any(part.sort == "dotless" for part in parts) and _for_diffusion(parts):
+        parts = _with_versions(parts)
     versions = [part for part in parts if part.kind == "version"]
     if len(versions) > 1:
         _choose(parts, versions)
@@ -38,6 +42,19 @@ def _bases(parts: list[Part], families: list[Part], mine: frozenset[str]) -> lis
     if own.sort == "llm" and said not in mine and any(len(part.value) > 2 for part in words):  # noqa: PLR2004 - letters say nothing
         bases.append(own)  # somebody's own words stand beside it
     return bases
+
+
+def _for_diffusion(parts: list[Part]) -> bool:
+    """Mark the `sd15` of what was made for it (`my-style-sd15`); the name itself may be no more than that."""
+    made = any(
+        (part.kind == "identifier" and part.confidence >= _WORD) or part.value.lower() == "lora" for part in parts
+    )
+    found = False
+    for part, after in pairwise(parts):
+        if part.kind == "family" and part.value.lower() == "sd" and after.sort == "dotless":
+            other = made or any(one.kind == "family" and one is not part for one in parts)
+            part.kind, found = ("base", True) if other else (part.kind, found)
+    return found
 
 
 def _with_versions(parts: list[Part]) -> list[Part]:
