@@ -31,7 +31,11 @@ def series_text(found: Sequence[Series], *, everything: bool = False, unicode: b
     lines = [f"{plural(models, 'model')}, {plural(several, 'series', 'series')} of releases"]
     for one in shown:
         lines += ["", *_tree(one, children)]
-    alone = [one.members[0].id for one in found if one not in shown and not one.members[0].origin]
+    told = {
+        name for one in shown for member in one.members for name in member.equal
+    }  # beside the one they are equal to
+    firsts = [one.members[0] for one in found if one not in shown]
+    alone = [first.id for first in firsts if not first.origin and first.id not in told]
     if alone:
         lines += ["", f"{plural(len(alone), 'model')} in no series" + (":" if everything else f": {some(alone)}")]
         lines += [f"  {clean(name, 100)}" for name in alone] if everything else []

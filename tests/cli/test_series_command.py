@@ -48,6 +48,20 @@ org/Model-7B · 3 releases
     assert sum("/api/models?" in asked.path for asked in hub.asked) == len(hub.asked) == 1
 
 
+def test_what_has_the_same_version_is_told_beside_it_and_not_as_alone(tmp_path: Path) -> None:
+    ids = tmp_path / "ids.txt"
+    ids.write_text("org/Bar-v2\norg/Bar-v2.0\norg/Bar-v3\norg/Other\n", encoding="utf-8")
+    assert run("series", "--from", str(ids)).stdout == snapshot("""\
+4 models, 1 series of releases
+
+org/Bar · 2 releases
+├─ org/Bar-v2.0  same version as org/Bar-v2
+└─ org/Bar-v3  declares major
+
+1 model in no series: org/Other
+""")
+
+
 def test_collections_settle_which_of_two_with_one_version_is_followed(hub: Hub, tmp_path: Path) -> None:
     for name in ("Model-v1", "Model-V1.0", "Model-v2"):
         hub.commit(f"org/{name}", FILES)

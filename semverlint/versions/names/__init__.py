@@ -39,7 +39,7 @@ def parse_name(text: str, pipeline: str | None = None) -> Name:
 
 
 _ADDRESS = re.compile(
-    r"(?:hf://|(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/)"
+    r"(?:hf://|(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/)(?:(?:datasets|spaces|models)/)?"
     r"(?P<name>[^/?#\s]*(?:/(?!(?:tree|blob|resolve|raw|commits?|discussions)/)[^/?#\s]+)?)",
     re.IGNORECASE,
 )
