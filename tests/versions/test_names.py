@@ -130,7 +130,7 @@ READ = (
     ("bert-base-uncased-squadv1", "bert", None, "base", "casing:uncased dataset:squadv1"),
     ("EnsembleV5-Nova-13B", "Nova", "5", "13B", "stage:Ensemble"),
     ("deberta_DEV96.0", "deberta", None, None, "stage:DEV96.0"),
-    ("https://huggingface.co/spaces/org/demo-v2", "demo", "2", None, "organisation:org"),
+    ("https://huggingface.co/spaces/org/viewer-v2", "viewer", "2", None, "organisation:org"),
     ("https://huggingface.co/gpt2-xl/tree/main", "gpt", "2", "xl", ""),
     ("https://huggingface.co/", "", None, None, ""),
     ("v1.2.3", "", "1.2.3", None, ""),
