@@ -1,6 +1,7 @@
 """What many small steps add up to: a release held against the first of its own major and of its own minor line."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from semverlint.changes.versions import Drifted
 from semverlint.compare import compare
@@ -45,6 +46,7 @@ def drift(  # noqa: PLR0913, PLR0917 - what the story knows at that point
 
 def _needed(first: Snapshot, later: Snapshot, rulebook: Rulebook, run: Run) -> tuple[Bump, str]:
     """What the way from the first release of a line needs, and the file that says so."""
-    findings = rulebook.judge(list(compare(Pair(first, later, run.options))))
+    options = replace(run.options, probe=False)  # as with evaluations: drift is measured against the guess
+    findings = rulebook.judge(list(compare(Pair(first, later, options))))
     needed = required_by(findings, run.config)
     return needed, next((finding.path for finding in findings if finding.bump == needed), "")

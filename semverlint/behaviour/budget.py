@@ -35,6 +35,7 @@ class BehaviourSettings:
         margins: By how much a score that is no right or wrong must fall to count as a flip, by task likewise.
         outranks: Line of the policy → consumers for whom shown equivalence outranks what the weights suggest.
         logs: Where the logs stand in each revision: a folder or file of it.
+        probe: Whether graphs are run on the same inputs without being asked for each time.
         seed_baseline: Logs of two runs of one model, on this machine.
     """
 
@@ -43,6 +44,7 @@ class BehaviourSettings:
     margins: Mapping[str, float] = field(default_factory=dict)
     outranks: Mapping[str, tuple[Consumer, ...]] = field(default_factory=lambda: dict(OUTRANKS))
     logs: str | None = None
+    probe: bool = False
     seed_baseline: tuple[Path, Path] | None = None
 
     def budget_of(self, task: str) -> Budget:

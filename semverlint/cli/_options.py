@@ -31,6 +31,9 @@ Evals = Annotated[
     tuple[Path, Path] | None,
     typer.Option("--evals", help="Evaluations of the old and of the new model: logs, or folders.", metavar="OLD NEW"),
 ]
+Probe = Annotated[
+    bool, typer.Option("--probe", help="Run ONNX graphs of both on the same inputs, in a process with limits.")
+]
 Full = Annotated[bool, typer.Option("--full", help="Check every relation, not only those a change touches.")]
 Exact = Annotated[bool, typer.Option("--exact", help="Read every value that a doubt asks for, whatever it costs.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Use only what is on this machine.")]

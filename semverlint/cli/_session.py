@@ -37,6 +37,7 @@ class Common:
     max_download: str = "16MB"
     quiet: bool = False
     verbose: bool = False
+    probe: bool = False
 
     def run(self, target: Address, known: Sequence[str] | None = None) -> Run:
         """What holds for the run, checked before anything is read; rules of the project's own included.
@@ -57,7 +58,11 @@ class Common:
         config = replace(config, rule_folders=(*config.rule_folders, *(self.rules or ())))
         load_rulebook(config, needed=False)
         options = Options(
-            exact=self.exact, full=self.full, max_download=size_of(self.max_download), drawn=self.format == "html"
+            exact=self.exact,
+            full=self.full,
+            max_download=size_of(self.max_download),
+            probe=self.probe or bool(config.behaviour and config.behaviour.probe),
+            drawn=self.format == "html",
         )
         settings = Settings(offline=self.offline, meter=_progress.meter(quiet=self.quiet), xet=config.xet, tell=_tell)
         return Run(config, options, settings)

@@ -22,6 +22,7 @@ def check(
     staged: Annotated[bool, typer.Option("--staged", help="Check what is staged, against the last release.")] = False,
     all_releases: Annotated[bool, typer.Option("--all-releases", help="Check every tagged release in turn.")] = False,
     evals: options.Evals = None,
+    probe: options.Probe = False,
     format: options.Format = "text",  # noqa: A002 - the option is called --format
     output: options.Output = None,
     config: options.ConfigFile = None,
@@ -52,7 +53,7 @@ def check(
     from semverlint.sources import parse  # noqa: PLC0415 - likewise
 
     common = _session.Common(
-        format, output, config, rules, consumer, fail_on, full, exact, offline, max_download, quiet, verbose
+        format, output, config, rules, consumer, fail_on, full, exact, offline, max_download, quiet, verbose, probe
     )
     address = parse(target)
     if staged:

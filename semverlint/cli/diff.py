@@ -14,6 +14,7 @@ def diff(
     old: Annotated[str, typer.Argument(help="The address of the earlier revision.", metavar="OLD")],
     new: Annotated[str, typer.Argument(help="The address of the later revision.", metavar="NEW")],
     evals: options.Evals = None,
+    probe: options.Probe = False,
     format: options.Format = "text",  # noqa: A002 - the option is called --format
     output: options.Output = None,
     config: options.ConfigFile = None,
@@ -39,7 +40,7 @@ def diff(
     from semverlint.sources import parse  # noqa: PLC0415 - likewise
 
     common = _session.Common(
-        format, output, config, rules, consumer, None, full, exact, offline, max_download, quiet, verbose
+        format, output, config, rules, consumer, None, full, exact, offline, max_download, quiet, verbose, probe
     )
     before, after = parse(old), parse(new)
     report = run(before, after, replace(common.run(after), evals=evals))

@@ -23,12 +23,14 @@ class Options:
         exact: Read every value that a doubt asks for, whatever it costs.
         full: Check every relation of the new revision, not only those that touch a changed file.
         max_download: Bytes that may be downloaded for values; local files do not count.
+        probe: Run the graphs of both revisions on the same inputs, in a process with limits.
         drawn: Count for a page how far the values of the tensors moved that moved furthest.
     """
 
     exact: bool = False
     full: bool = False
     max_download: int = 16_000_000
+    probe: bool = False
     drawn: bool = False
 
 

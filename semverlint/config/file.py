@@ -54,6 +54,7 @@ class _Behaviour(_Strict):
     patch_budget: Share = 0.01
     minor_budget: Share = 0.05
     logs: str | None = None
+    probe: bool = False
     seed_baseline: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
     tasks: dict[str, _Task] = {}
     outranks: dict[str, list[Consumer]] = {}
@@ -128,6 +129,7 @@ def _behaviour(given: _Behaviour, folder: Path) -> BehaviourSettings:
         margins={task: own.margin for task, own in given.tasks.items() if own.margin is not None},
         outranks={**OUTRANKS, **outranks},
         logs=given.logs,
+        probe=given.probe,
         seed_baseline=(folder / given.seed_baseline[0], folder / given.seed_baseline[1])
         if given.seed_baseline
         else None,

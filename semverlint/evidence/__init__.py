@@ -28,9 +28,9 @@ def behaviour(pair: Pair, run: Run) -> Iterable[Change]:
 
 
 def weigh(findings: list[Finding], changes: Sequence[Change], config: Config) -> list[Finding]:
-    """The findings, those outranked that only guessed at answers which evaluations show to be as good as before."""
-    if not any(change.kind == "flips-measured" for change in changes):
+    """The findings, those outranked that only guessed: at answers that evaluations show, at functions that were run."""
+    if not any(change.kind in {"flips-measured", "graph-probed"} for change in changes):
         return findings
-    from semverlint.evidence.weighed import weighed  # noqa: PLC0415 - only where there were evaluations
+    from semverlint.evidence.weighed import weighed  # noqa: PLC0415 - only where there is something to weigh
 
     return weighed(findings, changes, config)

@@ -1,8 +1,9 @@
 """Questions that only running something can answer, asked of a child process with limits.
 
-A chat template is a program of a stranger's, and a tokenizer's expressions can be made to run for hours. Both are
-tried in a process of their own: isolated, without the environment, with limits on time, memory and output, killed when
-one is reached. The question and the answer are JSON over a pipe. A limit that is reached is an answer too: undecided.
+A chat template is a program of a stranger's, a tokenizer's expressions can be made to run for hours, and a graph
+computes whatever it says. All are tried in a process of their own: isolated, without the environment, with limits on
+time, memory and output, killed when one is reached. The question and the answer are JSON over a pipe. A limit that is
+reached is an answer too: undecided.
 """
 
 import json
@@ -58,11 +59,11 @@ class Limits:
     output: int = 20_000_000
 
 
-def ask(task: Literal["render", "encode"], question: Any, limits: Limits | None = None) -> Any:  # noqa: ANN401 - JSON in, JSON out
+def ask(task: Literal["render", "encode", "graphs"], question: Any, limits: Limits | None = None) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """The answer of the child process to a question.
 
     Args:
-        task: `render` (chat templates) or `encode` (tokenizers).
+        task: `render` (chat templates), `encode` (tokenizers) or `graphs` (ONNX).
         question: What the task takes, as JSON.
         limits: What the child may use.
 
@@ -104,9 +105,12 @@ def ask(task: Literal["render", "encode"], question: Any, limits: Limits | None 
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the user's; Windows starts no process without its own folder."""
+    """Nothing of the user's; Windows starts no process without its own folder.
+
+    onnxruntime reports to its makers since 1.29 unless told otherwise when it starts; the variable had two names.
+    """
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    return {**kept, "TOKENIZERS_PARALLELISM": "false"}
+    return {**kept, "TOKENIZERS_PARALLELISM": "false", "ORT_DISABLE_TELEMETRY": "1", "ORT_TELEMETRY_DISABLED": "1"}
 
 
 def _feed(pipe: IO[bytes] | None, question: bytes) -> None:

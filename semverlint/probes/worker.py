@@ -31,6 +31,10 @@ def task(name: str) -> Callable[[Any], Any]:
         from semverlint.probes.render import render  # noqa: PLC0415 - each task needs another extra
 
         return render
+    if name == "graphs":
+        from semverlint.probes.graphs import run  # noqa: PLC0415 - likewise
+
+        return run
     from semverlint.probes.encode import encode  # noqa: PLC0415 - likewise
 
     return encode
