@@ -126,6 +126,17 @@ def test_a_run_that_reads_all_keeps_no_weights_on_disk(hub: Hub, tmp_path: Path)
     assert again.partition("Compared with")[0] == text.partition("Compared with")[0]
 
 
+@pytest.mark.parametrize("which", [0, 20, -1])
+def test_wrong_bytes_of_a_tensor_that_is_read_whole_are_noticed(hub: Hub, tmp_path: Path, which: int) -> None:
+    SCENARIOS["tuned-tiny"](hub, 1)
+    right = check(hub, tmp_path, "--exact", SEMVERLINT_CACHE="")
+    values = [at for at, one in enumerate(hub.asked, 1) if one.on_store and not one.range.startswith("bytes=0-")]
+    hub.faults.plan = {values[which]: "wrong-bytes"}
+    wrong = check(hub, tmp_path, "--exact", SEMVERLINT_CACHE="")
+    assert hub.faults.struck
+    assert wrong.partition("Compared with")[0] == right.partition("Compared with")[0]
+
+
 def finding(text: str) -> str:
     found = re.search(r"weights-partial .*?(?=\n\n|\n  [a-z])", text, re.DOTALL)
     assert found

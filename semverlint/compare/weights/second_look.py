@@ -7,13 +7,15 @@ than most of them, are fetched once more, and believed if the same figures come 
 import math
 from collections.abc import Callable, Sequence
 from statistics import median
+from typing import TypeVar
 
-from semverlint.compare.weights.sampling import Window
 from semverlint.compare.weights.statistics import Statistics
+
+Looked = TypeVar("Looked")
 
 _STANDS_OUT = 8.0
 """Times the median of all windows' relative changes from which on one stands out."""
-_AT_LEAST = 0.05
+AT_LEAST = 0.05
 """Relative change below which none does."""
 _MOST = 8
 """Windows that are looked at again."""
@@ -21,17 +23,21 @@ _TRIES = 3
 
 
 def confirmed(
-    drawn: Sequence[Window], each: Sequence[Statistics], read_anew: Callable[[Sequence[Window]], list[Statistics]]
+    drawn: Sequence[Looked],
+    each: Sequence[Statistics],
+    read_anew: Callable[[Sequence[Looked]], list[Statistics]],
+    least: float = AT_LEAST,
 ) -> list[Statistics] | None:
-    """The figures of windows, those that stand out after a second look; None where they differ each time.
+    """The figures of windows or tensors, those that stand out after a second look; None where they differ each time.
 
     Args:
-        drawn: The windows.
+        drawn: The windows or tensors.
         each: The figures of each.
         read_anew: Gives the figures of windows that are fetched once more.
+        least: Relative change below which none stands out.
     """
     found = list(each)
-    doubtful = _standing_out(found)
+    doubtful = _standing_out(found, least)
     for _ in range(_TRIES):
         if not doubtful:
             return found
@@ -44,9 +50,17 @@ def confirmed(
     return None if doubtful else found
 
 
-def _standing_out(each: Sequence[Statistics]) -> list[int]:
+def _standing_out(each: Sequence[Statistics], least: float) -> list[int]:
     """The windows that moved farthest, if that is far."""
-    changes = [math.inf if one.new_nan or one.new_infinite else one.relative_change for one in each]
-    limit = max(_AT_LEAST, _STANDS_OUT * median(changes)) if changes else 0.0
+    changes = [_change(one) for one in each]
+    limit = max(least, _STANDS_OUT * median(changes)) if changes else 0.0
     far = [number for number, change in enumerate(changes) if change > limit or not math.isfinite(change)]
     return sorted(far, key=lambda number: -changes[number] if math.isfinite(changes[number]) else -math.inf)[:_MOST]
+
+
+def _change(one: Statistics) -> float:
+    """How far values moved, from whichever side is the smaller: either may be what was spoilt."""
+    if one.new_nan or one.new_infinite:
+        return math.inf
+    least = min(one.old_square, one.new_square)
+    return math.sqrt(one.difference_square / least) if least else one.relative_change

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from semverlint.compare.weights.placed import FAR, Dequantised, Placed, reading, row_blocks, spans
 from semverlint.compare.weights.remembered import recalled, remember, remembering
+from semverlint.compare.weights.second_look import confirmed
 from semverlint.compare.weights.statistics import BLOCK, Kernel, Statistics, add_numbers
+from semverlint.errors import FileError
+from semverlint.files import fetch_anew
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +32,10 @@ _MOST_THREADS = 8
 
 _ALONE = 1 << 21
 """Values below which one thread is done before others have begun."""
+
+_OUT_OF_SCALE = 10.0
+"""Relative change from which on a tensor that is far away is read once more: all of it is, so what was only edited, or
+drawn anew (a change of 1.4), is left alone."""
 
 _BEGINNING = 256
 """Bytes of a block that are looked at first."""
@@ -79,9 +86,28 @@ def compare_all(
     known = {name: _recalled(task) for name, task in tasks.items()}
     left = {name: task for name, task in tasks.items() if known[name] is None}
     fresh = _compared(left, threads, same_too=False)
+    fresh |= _looked_at_again(left, fresh, threads)
     for name, task in left.items():
         remember(task.old, task.new, _figures(task), fresh[name])
     return {name: kept or fresh[name] for name, kept in known.items()}
+
+
+def _looked_at_again(
+    tasks: Mapping[str, Task], figures: Mapping[str, Statistics], threads: int | None
+) -> dict[str, Statistics]:
+    """The figures of tensors that are far away, those that stand out after a second look."""
+    names = [name for name, task in tasks.items() if task.old.file.remote or task.new.file.remote]
+
+    def read_anew(some: Sequence[str]) -> list[Statistics]:
+        both = [side for name in some for side in (tasks[name].old, tasks[name].new)]
+        fetch_anew((one.file, one.tensor.start, one.tensor.stop) for one in both if one.tensor.held is None)
+        return list(_compared({name: tasks[name] for name in some}, threads, same_too=False).values())
+
+    found = confirmed(names, [figures[name] for name in names], read_anew, _OUT_OF_SCALE)
+    if found is None:
+        path = tasks[names[0]].new.file.path
+        raise FileError(path, "its values are others each time they are asked for", "try again on a better network")
+    return dict(zip(names, found, strict=True))
 
 
 def _recalled(task: Task) -> Statistics | None:
