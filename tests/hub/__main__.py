@@ -31,8 +31,9 @@ def main() -> None:
             SCENARIOS[name](hub, options.seed)
         _say({"endpoint": hub.endpoint, "store": hub.store, "cas": hub.cas, "models": sorted(hub.models)})
         for line in sys.stdin:
-            _say(_counted(hub))
+            counted = _counted(hub)
             _order(hub, json.loads(line))
+            _say(counted)  # once it is done, so that whoever reads this may rely on it
 
 
 def _counted(hub: Hub) -> dict[str, object]:
