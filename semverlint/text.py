@@ -68,3 +68,24 @@ def excerpts(before: str, after: str, ahead: int, behind: int) -> tuple[str, str
     start = same - ahead if same > ahead else 0
     shown = [("…" if start else "") + text[start : same + behind] for text in (before, after)]
     return shown[0], shown[1]
+
+
+def wrapped(text: str, width: int, indent: int = 0, hang: int | None = None) -> list[str]:
+    """A text in lines of a width; words longer than a line are left whole, so that paths can be copied.
+
+    Args:
+        text: The text.
+        width: Columns.
+        indent: Columns left free before the first line.
+        hang: Columns left free before the others; two more than before the first, where that has any, unless told.
+    """
+    import textwrap  # noqa: PLC0415 - a run that shows no text needs none
+
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * ((indent + 2 if indent else 0) if hang is None else hang),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -5,6 +5,13 @@ from typing import Annotated
 
 import typer
 
+Target = Annotated[
+    str, typer.Argument(help="A path, or a model id of the Hub; with @revision if you like.", metavar="TARGET")
+]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", help="Compare with this address, or this tag, instead.", metavar="ADDRESS"),
+]
 Format = Annotated[
     str,
     typer.Option("--format", "-f", help="text, json, jsonl, github, markdown, sarif, junit or html.", metavar="FORMAT"),

@@ -16,14 +16,9 @@ if TYPE_CHECKING:
 
 @app.command()
 def bump(
-    target: Annotated[
-        str, typer.Argument(help="A path, or a model id of the Hub; with @revision if you like.", metavar="TARGET")
-    ] = ".",
+    target: options.Target = ".",
     write: Annotated[bool, typer.Option("--write", help="Write it into the card and the configuration.")] = False,
-    against: Annotated[
-        str | None,
-        typer.Option("--against", help="Compare with this address, or this tag, instead.", metavar="ADDRESS"),
-    ] = None,
+    against: options.Against = None,
     config: options.ConfigFile = None,
     rules: options.RuleFolders = None,
     consumer: options.Consumers = None,

@@ -12,13 +12,8 @@ from semverlint.errors import UsageError
 
 @app.command()
 def check(
-    target: Annotated[
-        str, typer.Argument(help="A path, or a model id of the Hub; with @revision if you like.", metavar="TARGET")
-    ] = ".",
-    against: Annotated[
-        str | None,
-        typer.Option("--against", help="Compare with this address, or this tag, instead.", metavar="ADDRESS"),
-    ] = None,
+    target: options.Target = ".",
+    against: options.Against = None,
     staged: Annotated[bool, typer.Option("--staged", help="Check what is staged, against the last release.")] = False,
     all_releases: Annotated[bool, typer.Option("--all-releases", help="Check every tagged release in turn.")] = False,
     evals: options.Evals = None,

@@ -21,9 +21,7 @@ _NO_MODEL = {"document", "repository", "training"}
 def hook(
     stage: Annotated[Literal["pre-commit", "pre-push"], typer.Argument(help="When it runs.", metavar="STAGE")],
     folder: Annotated[str, typer.Argument(help="The folder of the model in the clone.", metavar="FOLDER")] = ".",
-    against: Annotated[
-        str | None, typer.Option("--against", help="Compare with this address, or this tag, instead.")
-    ] = None,
+    against: options.Against = None,
     config: options.ConfigFile = None,
     rules: options.RuleFolders = None,
     consumer: options.Consumers = None,

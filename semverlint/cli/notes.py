@@ -10,17 +10,12 @@ from semverlint.cli import app
 
 @app.command()
 def notes(
-    target: Annotated[
-        str, typer.Argument(help="A path, or a model id of the Hub; with @revision if you like.", metavar="TARGET")
-    ] = ".",
+    target: options.Target = ".",
     place: Annotated[
         Literal["release", "card"],
         typer.Option("--for", help="release (with rules and remedies) or card (shorter).", metavar="PLACE"),
     ] = "release",
-    against: Annotated[
-        str | None,
-        typer.Option("--against", help="Compare with this address, or this tag, instead.", metavar="ADDRESS"),
-    ] = None,
+    against: options.Against = None,
     output: options.Output = None,
     config: options.ConfigFile = None,
     rules: options.RuleFolders = None,

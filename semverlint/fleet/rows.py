@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypedDict
 
@@ -16,7 +17,6 @@ from semverlint.sources import Address, open_repository, parse
 from semverlint.text import clean
 from semverlint.verdict import Report
 from semverlint.versions.names import parse_name
-from semverlint.versions.releases import version_tags
 
 if TYPE_CHECKING:
     from semverlint.fleet.targets import Target
@@ -145,7 +145,7 @@ class Row:
 def rows_of(target: "Target", run: Run) -> list[Row]:
     """The rows of one repository, oldest release first; never none, and never an error of the repository's own."""
     try:
-        return [_row(target, report) for report in _reports(target, run)] or [_alone(target, run)]
+        return [_row(target, report) for report in _reports(target, run)]
     except NoBaselineError as error:
         return [_alone(target, run, str(error))]
     except SemverlintError as error:
@@ -153,17 +153,16 @@ def rows_of(target: "Target", run: Run) -> list[Row]:
 
 
 def _reports(target: "Target", run: Run) -> Iterable[Report]:
-    """Every pair of tagged releases; of a repository with fewer than two tags, what `check` compares it with."""
+    """Every pair of tagged releases; of a repository without such a pair, what `check` compares it with."""
     address = parse(target.address)
     if target.against or address.revision:
         return [check(address, target.against, run)]
-    repository = open_repository(address, run.settings)
-    if len(version_tags(repository)) > 1:
-        return check_all(address, run)
-    return [check(address, None, run)]
+    pairs = check_all(address, run)
+    first = next(pairs, None)
+    return chain([first], pairs) if first else [check(address, None, run)]
 
 
-def _alone(target: "Target", run: Run, error: str = "") -> Row:
+def _alone(target: "Target", run: Run, error: str) -> Row:
     address: Address = parse(target.address)
     snapshot = open_repository(address, run.settings).snapshot(address.revision)
     return Row(

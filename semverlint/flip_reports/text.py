@@ -1,13 +1,12 @@
 """The report for people: how many answers broke, whether that is more than chance or more than allowed, and which."""
 
-import textwrap
 from collections.abc import Iterator
 
 from semverlint.behaviour.aggregates import Bound
 from semverlint.behaviour.comparison import Comparison, TaskComparison
 from semverlint.behaviour.measures import Value
 from semverlint.flip_reports import Look, flip_reporter
-from semverlint.text import clean, plural, some
+from semverlint.text import clean, plural, some, wrapped
 
 _SHOWN = 3
 _PLAIN = str.maketrans({"→": "->", "·": "-", "…": "...", "≥": ">=", "≤": "<="})
@@ -177,11 +176,4 @@ def _bound(bound: Bound) -> str:
 
 
 def _wrap(text: str, look: Look, indent: int = 0) -> list[str]:
-    return textwrap.wrap(
-        text,
-        look.width,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 2 if indent else 0),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(text, look.width, indent)

@@ -133,7 +133,7 @@ def touched_by(pair: Pair) -> list[Touched]:
     return sorted(found, key=lambda one: one.path)
 
 
-def classify(title: str, touched: Sequence[Touched], changes: Sequence[Change], pair: Pair | None = None) -> Work:
+def classify(title: str, touched: Sequence[Touched], changes: Sequence[Change], pair: Pair) -> Work:
     """What a commit did.
 
     Args:
@@ -150,10 +150,9 @@ def classify(title: str, touched: Sequence[Touched], changes: Sequence[Change], 
     return Work(_parts(touched, changes, pair), ordered, purpose, basis)
 
 
-def _shown(touched: Sequence[Touched], changes: Sequence[Change], pair: Pair | None) -> Iterator[tuple[Category, str]]:
+def _shown(touched: Sequence[Touched], changes: Sequence[Change], pair: Pair) -> Iterator[tuple[Category, str]]:
     """Every category with the file that shows it."""
-    first = pair is not None and not pair.old.files
-    had_weights = pair is not None and _has_weights(pair.old)
+    first, had_weights = not pair.old.files, _has_weights(pair.old)
     cast = any(change.kind == "config-changed" and getattr(change, "effect", "") == "dtype" for change in changes)
     said = {change.path for change in changes if not isinstance(change, Incoherence)}
     for change in changes:
@@ -219,7 +218,7 @@ def _of_file(one: Touched, kind: Role) -> Iterator[Category]:
         yield _OF_ROLE[kind]
 
 
-def _of_card(one: Touched, changes: Sequence[Change], pair: Pair | None) -> Iterator[Category]:
+def _of_card(one: Touched, changes: Sequence[Change], pair: Pair) -> Iterator[Category]:
     """The head is for registries, the body for people."""
     before, after = _cards(pair)
     head = [change for change in changes if role(change.path) == "card" and change.kind in _HEAD]
@@ -237,23 +236,21 @@ def _of_card(one: Touched, changes: Sequence[Change], pair: Pair | None) -> Iter
         if "model-index" in after.head:
             yield "validation infrastructure"
     bodies = [card.body.split() if card else [] for card in (before, after)]
-    if (pair is None and not head) or bodies[0] != bodies[1] or one.how == "removed":
+    if bodies[0] != bodies[1] or one.how == "removed":
         yield "external documentation"
 
 
 _HEAD = frozenset({"card-field-changed", "licence-changed"})
 
 
-def _cards(pair: Pair | None) -> tuple[CardFacts | None, CardFacts | None]:
-    if pair is None:
-        return None, None
+def _cards(pair: Pair) -> tuple[CardFacts | None, CardFacts | None]:
     try:
         return pair.facts(read_card, "README.md")
     except FileError:
         return None, None
 
 
-def _parts(touched: Iterable[Touched], changes: Sequence[Change], pair: Pair | None) -> tuple[Part, ...]:
+def _parts(touched: Iterable[Touched], changes: Sequence[Change], pair: Pair) -> tuple[Part, ...]:
     found: set[Part] = set()
     for one in touched:
         kind = role(one.path)
@@ -269,14 +266,14 @@ def _parts(touched: Iterable[Touched], changes: Sequence[Change], pair: Pair | N
 
 
 def _purpose(
-    title: str, touched: Sequence[Touched], changes: Sequence[Change], pair: Pair | None
+    title: str, touched: Sequence[Touched], changes: Sequence[Change], pair: Pair
 ) -> tuple[Purpose | None, str]:
     """Corrective where the author says so; adaptive where the same thing is made to fit elsewhere; else perfective."""
     if not touched:
         return None, "nothing was touched"
     if word := speaks_of_mending(title):
         return "corrective", f"the title says {word}"
-    had_weights = pair is None or _has_weights(pair.old)
+    had_weights = _has_weights(pair.old)
     fits = (reason for change in changes if (reason := _fits_elsewhere(change, had_weights=had_weights)))
     if reason := next(fits, None):
         return "adaptive", reason

@@ -1,12 +1,11 @@
 """The report for people: what changed, whom it hurts, how we know, and what to do."""
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from semverlint.findings import Finding
 from semverlint.reports import Style, reporter
 from semverlint.terms import Bump, Status
-from semverlint.text import clean, plural
+from semverlint.text import clean, plural, wrapped
 from semverlint.verdict import Report
 from semverlint.wording import OLDER, headline, how, is_news, known_from, name, next_step, promised
 
@@ -121,15 +120,7 @@ def _filled(parts: Sequence[str], width: int) -> list[str]:
 
 
 def _wrap(text: str, style: Style, indent: int = 0) -> Iterable[str]:
-    """The text in lines of the style's width; words longer than a line are left whole, so that paths can be copied."""
-    return textwrap.wrap(
-        text,
-        style.width,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 2 if indent else 0),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(text, style.width, indent)
 
 
 def _paint(text: str, code: str, style: Style) -> str:

@@ -3,11 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from semverlint.changes.weights import What
+from semverlint.changes.base import Evidence
+from semverlint.changes.weights import TensorUpdated, What
 from semverlint.compare.weights.closer import Closer
 from semverlint.compare.weights.kinds import Decision, damage, has_distance, type_of
 from semverlint.compare.weights.layout import Layout
 from semverlint.compare.weights.names import in_words, summary
+from semverlint.compare.weights.placed import Placed, shape_of
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import Sides
 from semverlint.text import clean, plural, some
@@ -33,6 +35,34 @@ class Found:
     def decision(self) -> Decision | None:
         """What the values say together; None if nothing differs."""
         return self.closer.decision if self.closer else None
+
+
+def updated(  # noqa: PLR0913 - figures that few tensors have
+    path: str,
+    name: str,
+    new: Placed,
+    figures: Statistics,
+    *,
+    rank: int | None = None,
+    zeros: float | None = None,
+    known_from: Evidence = "exact",
+) -> TensorUpdated:
+    """The record of a tensor whose values moved, with the figures of it that were found."""
+    return TensorUpdated(
+        path=path,
+        name=name,
+        dtype=type_of(new),
+        shape=shape_of(new),
+        relative_change=figures.relative_change,
+        cosine=figures.cosine,
+        largest=figures.largest,
+        changed_share=figures.changed_share,
+        mean_shift=figures.mean_shift,
+        spread=figures.spread,
+        rank=rank,
+        zeros=zeros,
+        known_from=known_from,
+    )
 
 
 def detail(  # noqa: C901, PLR0911, PLR0912 - a kind a line

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from semverlint.changes.base import Change
-from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsChanged
+from semverlint.changes.weights import TensorCorrupted, WeightsChanged
+from semverlint.compare.weights.found import updated
 from semverlint.compare.weights.kinds import UNRELATED_BELOW, Decision, Distance, damage, decide, is_readable
-from semverlint.compare.weights.placed import Dequantised, Placed, part_of, shape_of
+from semverlint.compare.weights.placed import Dequantised, Placed, part_of
 from semverlint.compare.weights.sampling import LEVEL, Estimate, Window, estimate, spread, windows
 from semverlint.compare.weights.second_look import confirmed
 from semverlint.compare.weights.statistics import Statistics
@@ -222,18 +223,6 @@ def _tensors(path: str, sides: Sides, sample: Sample) -> Iterator[Change]:
     for name, figures in sample.moved.items():
         new = sides.new[name]
         if figures.difference_square > 0:
-            yield TensorUpdated(
-                path=path,
-                name=name,
-                dtype=new.tensor.dtype,
-                shape=shape_of(new),
-                relative_change=figures.relative_change,
-                cosine=figures.cosine,
-                largest=figures.largest,
-                changed_share=figures.changed_share,
-                mean_shift=figures.mean_shift,
-                spread=figures.spread,
-                known_from="sampled",
-            )
+            yield updated(path, name, new, figures, known_from="sampled")
         for how, count in damage(name, sides.old[name], figures):
             yield TensorCorrupted(path=path, name=name, how=how, count=count)

@@ -11,7 +11,6 @@ from semverlint.changes.weights import (
     TensorDtypeChanged,
     TensorRemoved,
     TensorReshaped,
-    TensorUpdated,
     WeightsChanged,
     WeightsMetadataChanged,
     What,
@@ -22,7 +21,7 @@ from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_o
 from semverlint.compare.weights.closer import Closer, look_closer
 from semverlint.compare.weights.doubts import Doubts
 from semverlint.compare.weights.drawn import drawn
-from semverlint.compare.weights.found import Found, detail
+from semverlint.compare.weights.found import Found, detail, updated
 from semverlint.compare.weights.graphs import PROGRAM
 from semverlint.compare.weights.kinds import Decision, are_most, damage, decide, has_distance, is_readable, type_of
 from semverlint.compare.weights.layout import exchanged, laid_out, transposed
@@ -211,20 +210,8 @@ def _moved_changes(path: str, found: Found, what: What) -> Iterator[Change]:
         if recast and what not in {"cast-lossy", "cast-lossless", "quantised", "dequantised"}:
             yield TensorDtypeChanged(path=path, name=name, before=type_of(old), after=type_of(new))
         if figures.difference_square > 0 and has_distance(old, new):
-            yield TensorUpdated(
-                path=path,
-                name=name,
-                dtype=type_of(new),
-                shape=shape_of(new),
-                relative_change=figures.relative_change,
-                cosine=figures.cosine,
-                largest=figures.largest,
-                changed_share=figures.changed_share,
-                mean_shift=figures.mean_shift,
-                spread=figures.spread,
-                rank=ranks[name].rank if name in ranks else None,
-                zeros=zeros[name].share if name in zeros else None,
-            )
+            rank = ranks[name].rank if name in ranks else None
+            yield updated(path, name, new, figures, rank=rank, zeros=zeros[name].share if name in zeros else None)
         for how, count in damage(name, old, figures):
             yield TensorCorrupted(path=path, name=name, how=how, count=count)
 

@@ -1,12 +1,11 @@
 """A history for people: what waits for a release, and then commit by commit what each did."""
 
-import textwrap
 from collections.abc import Iterator, Mapping
 
 from semverlint.history.record import Entry, History, Stretch
 from semverlint.reports import Style
 from semverlint.terms import Bump
-from semverlint.text import clean, plural, some
+from semverlint.text import clean, plural, some, wrapped
 
 _COLOURS = {Bump.MAJOR: "31", Bump.MINOR: "33", Bump.PATCH: "32", Bump.NONE: "36"}
 _PLAIN = str.maketrans({"→": "->", "·": "-", "…": "...", "─": "-", "⚠": "!", "≥": ">"})
@@ -115,14 +114,7 @@ def next_step(history: History) -> str:
 
 
 def _wrap(text: str, style: Style, indent: int = 0, hang: int | None = None) -> list[str]:
-    return textwrap.wrap(
-        text,
-        style.width,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (hang if hang is not None else indent + (2 if indent else 0)),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(text, style.width, indent, hang)
 
 
 def _paint(text: str, code: str, style: Style) -> str:
