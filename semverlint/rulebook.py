@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,16 +47,21 @@ class Rulebook:
     rules: "Mapping[str, Rule]"
     policy: Mapping[str, Bump] = field(default_factory=dict)
 
-    def judge(self, changes: Iterable[Change]) -> list[Finding]:
-        """What the rules make of changes: one finding a rule and file, in the order of the changes."""
-        by_kind: defaultdict[str, list[Rule]] = defaultdict(list)
+    @cached_property
+    def _by_kind(self) -> "Mapping[str, Sequence[Rule]]":
+        """The rules that speak, by the kind of change they are about."""
+        found: defaultdict[str, list[Rule]] = defaultdict(list)
         for rule in self.rules.values():
             if rule.level != "off":
-                by_kind[rule.change].append(rule)
+                found[rule.change].append(rule)
+        return found
+
+    def judge(self, changes: Iterable[Change]) -> list[Finding]:
+        """What the rules make of changes: one finding a rule and file, in the order of the changes."""
         groups: defaultdict[tuple[str, str, bool], list[Change]] = defaultdict(list)
         for change in changes:
             already = isinstance(change, Incoherence) and change.already
-            for rule in by_kind[change.kind]:
+            for rule in self._by_kind.get(change.kind, ()):
                 if rule.matches(change):
                     groups[rule.id, change.path, already].append(change)
         return [_finding(self.rules[rule], matched, already) for (rule, _, already), matched in groups.items()]

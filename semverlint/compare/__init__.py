@@ -5,6 +5,7 @@ each other. They ask for bytes only where digests and headers leave a doubt.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -38,8 +39,7 @@ def compare(pair: Pair) -> Iterator[Change]:
     if not pair.touched and not pair.options.full:
         return  # the digests answered everything; no comparer needs to be imported
     fetch_ahead(_small(pair))
-    for module in iter_modules(__path__, f"{__name__}."):
-        import_module(module.name)
+    _load_comparers()
     for name in sorted(COMPARERS):
         yield from COMPARERS[name](pair)
 
@@ -51,3 +51,10 @@ def _small(pair: Pair) -> Iterator[Range]:
             file = side.files.get(path)
             if file is not None and file.store is not None and role(path) in _READ and 0 < file.size <= _SMALL:
                 yield file, 0, file.size
+
+
+@cache
+def _load_comparers() -> None:
+    """Import every comparer, once: an audit compares thousands of pairs."""
+    for module in iter_modules(__path__, f"{__name__}."):
+        import_module(module.name)
