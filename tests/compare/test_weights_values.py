@@ -17,7 +17,7 @@ from semverlint.compare.weights.placed import Placed
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.values import Task, compare_all, same_bytes
 from semverlint.files import File
-from semverlint.formats.weights.dtypes import decode
+from semverlint.formats.weights.dtypes import OVERFLOW, bytes_of, code_of, decode
 
 RANDOM = np.random.default_rng(5)
 NAME = "model.safetensors"
@@ -96,6 +96,36 @@ def test_numbers_whose_difference_overflows_are_still_measured(tmp_path: Path) -
     found = figures(tmp_path, old, -old)
     assert found.relative_change == pytest.approx(2)
     assert found.cosine == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("dtype", ["F16", "F8_E4M3", "F8_E5M2"])
+def test_the_least_code_that_is_no_number_is_known(dtype: str) -> None:
+    width = bytes_of(dtype, 1)
+    table = decode(np.arange(1 << (8 * width), dtype=f"<u{width}").tobytes(), dtype)
+    positive = table[: len(table) // 2]
+    assert code_of(OVERFLOW[dtype], dtype) == int(np.argmin(np.isfinite(positive)))
+
+
+@pytest.mark.parametrize("dtype", ["F16", "F8_E4M3", "F8_E5M2", "BF16", "F32"])
+@pytest.mark.parametrize("fault", ["none", "first", "negative"])
+def test_large_numbers_and_those_that_are_none_are_measured_by_definition(
+    tmp_path: Path, dtype: str, fault: str
+) -> None:
+    width, count = bytes_of(dtype, 1), 4096
+    least = code_of(OVERFLOW.get(dtype, 1e30), dtype)
+    sides = RANDOM.integers(0, least, (2, count)) + RANDOM.integers(0, 2, (2, count)) * (1 << (8 * width - 1))
+    if fault != "none":
+        nan = (1 << (8 * width - 1)) - 1 + (fault == "negative") * (1 << (8 * width - 1))
+        sides[1, 7] = nan
+    old, new = (side.astype(f"<u{width}") for side in sides)
+    found = figures(tmp_path, old, new, dtype)
+    a, b = (decode(side.tobytes(), dtype).astype(float) for side in (old, new))
+    good = np.isfinite(b)
+    assert (found.new_nan, found.new_infinite) == (int((~good).sum()), 0)
+    assert found.changed == int((a != b).sum())
+    assert found.old_square == pytest.approx(float((a[good] ** 2).sum()), rel=1e-4)
+    assert found.difference_square == pytest.approx(float(((b - a)[good] ** 2).sum()), rel=1e-4)
+    assert found.largest == pytest.approx(float(abs((b - a)[good]).max()), rel=1e-6)
 
 
 @pytest.mark.parametrize("dtype", ["F6_E2M3", "F6_E3M2", "F4", "F8_E5M2FNUZ"])

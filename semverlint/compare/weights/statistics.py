@@ -1,11 +1,10 @@
-"""What one pass over two tensors finds, and the inner loop that finds it, block by block."""
+"""What one pass over two tensors finds, and the plain way to find it, block by block."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from semverlint.formats.weights.dtypes import OVERFLOW, SPREAD, WHOLE, bytes_of, decode, rounded, spreading, words
+from semverlint.formats.weights.dtypes import WHOLE, decode, rounded, words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,19 +16,6 @@ if TYPE_CHECKING:
 BLOCK = 1 << 18
 """Values compared at a time: a megabyte in single precision. Larger blocks leave the cache; over smaller ones two
 threads spend their time handing the interpreter to each other (both measured, `benchmarks/weights.py`)."""
-
-_CANCELS = 1e-3
-"""The new square norm follows from the old one and the difference; below this share of the old one too little is left
-of it, and it is summed by itself."""
-
-_LARGEST = 1e18
-"""A number whose square single precision still holds."""
-
-_LINE = 64
-"""Bytes that memory hands over at once."""
-_ROW = 4096
-_SHORTEST_ROW = 256
-"""Values summed at a time."""
 
 
 @dataclass
@@ -123,164 +109,11 @@ class Statistics:
                     setattr(self, one.name, mine + others)
 
 
-class Kernel:
-    """The inner loop with its memory: one a thread. A block's bytes are written to its `rooms`, then added."""
-
-    def __init__(self) -> None:
-        import numpy as np  # noqa: PLC0415 - only where values must be compared
-
-        self._memory = np.empty((2, 0), np.uint8)
-        self._prepared: dict[tuple[str, int], _Prepared] = {}
-
-    def rooms(self, types: Sequence[str], count: int) -> "list[Bytes]":
-        """Where the bytes of so many values of the old side belong, and of the new one: one of each type."""
-        import numpy as np  # noqa: PLC0415 - likewise
-
-        lengths = [bytes_of(dtype, count) for dtype in types]
-        if max(lengths) > self._memory.shape[1]:
-            self._memory = np.empty((2, -(-max(lengths) // _LINE) * _LINE), np.uint8)
-            self._prepared.clear()
-        return [side[:length] for side, length in zip(self._memory, lengths, strict=False)]
-
-    def add(self, total: Statistics, types: tuple[str, str], count: int) -> None:
-        """Add the figures of the `count` values of two types that stand in `rooms`."""
-        total.count += count
-        if types[0] != types[1] or not self._add_fast(total, types[0], count):
-            before, after = self.rooms(types, count)
-            _add_any(total, before, after, types, count)
-
-    def add_same(self, total: Statistics, dtype: str, count: int) -> None:
-        """Add the figures of values that are the same on both sides, and stand in the room of the old one."""
-        import numpy as np  # noqa: PLC0415 - likewise
-
-        total.count += count
-        values = self._widened(dtype, count)
-        square, ends = _dot(values, values), _sum(values)
-        if not math.isfinite(square):
-            finite = values[np.isfinite(values)].astype(np.float64)
-            square, ends = _dot(finite, finite), _sum(finite)
-        total.old_square += square
-        total.new_square += square
-        total.product += square
-        total.old_sum += ends
-        total.new_sum += ends
-        _watch(total, values, values)
-
-    def _widened(self, dtype: str, count: int) -> "Floats":
-        """The values of the old side as numbers, in any order."""
-        ready = self._ready(dtype, count)
-        if ready is not None:
-            _run(ready.widening_old)
-            if bool((abs(ready.old) < ready.limit).all()):
-                return ready.old
-        return decode(self.rooms([dtype], count)[0], dtype)[: count * _parts(dtype)]
-
-    def _ready(self, dtype: str, count: int) -> "_Prepared | None":
-        """What the fast way needs for such a block; None where it cannot be gone."""
-        if dtype not in SPREAD or bytes_of(dtype, count) % 4:
-            return None
-        self.rooms([dtype], count)  # making room forgets what was prepared
-        if (dtype, count) not in self._prepared:
-            self._prepared[dtype, count] = _Prepared(self._memory[:, : bytes_of(dtype, count)], dtype, count)
-        return self._prepared[dtype, count]
-
-    def _add_fast(self, total: Statistics, dtype: str, count: int) -> bool:
-        """The fast way, of two equal types: sums ask for no order. False where it cannot be gone.
-
-        Every call of numpy here lets other threads run, and what is done between them does not: so little is.
-        """
-        import numpy as np  # noqa: PLC0415 - likewise
-
-        ready = self._ready(dtype, count)
-        if ready is None:
-            return False
-        _run(ready.widening)
-        a, d, dot = ready.old, ready.difference, np.dot  # unlike `@`, dot lets other threads run
-        alone = total.old_value, total.new_value
-        _watch(total, a, ready.new)
-        np.subtract(ready.new, a, d)  # mostly in place: what fits the cache is worth more than what is kept
-        old, moved, across = float(dot(a, a)), float(dot(d, d)), float(dot(a, d))
-        if not old + moved < ready.overflow and not ready.is_finite():  # nor where it is NaN
-            total.old_value, total.new_value = alone
-            return False
-        np.not_equal(ready.bits[0], ready.bits[1], ready.differs)
-        if moved:  # 0 and -0 are one number
-            total.changed += int(np.count_nonzero(ready.differs))
-        ends = ready.sum_of(ready.old_rows)
-        total.old_sum += ends
-        total.new_sum += ends + ready.sum_of(ready.difference_rows)
-        total.largest = max(total.largest, float(np.maximum.reduce(d)), -float(np.minimum.reduce(d)))
-        new, product = old + 2 * across + moved, old + across
-        if new < _CANCELS * old:
-            _run(ready.widening)
-            new, product = float(dot(ready.new, ready.new)), float(dot(a, ready.new))
-        total.old_square += old
-        total.new_square += new
-        total.difference_square += moved
-        total.product += product
-        return True
-
-
-_Step: TypeAlias = "tuple[np.ufunc, Any, Any, Any]"
-"""A function of numpy, its two arguments and where it writes."""
-
-
-def _run(steps: Sequence[_Step]) -> None:
-    for step, one, other, out in steps:
-        step(one, other, out)
-
-
-class _Prepared:
-    """Everything the fast way needs for blocks of one type and length, views and scratch memory, made once."""
-
-    def __init__(self, memory: "Bytes", dtype: str, count: int) -> None:
-        import numpy as np  # noqa: PLC0415 - likewise
-
-        self.old: Floats
-        self.new: Floats
-        self.difference: Floats
-        self.limit = OVERFLOW.get(dtype, _LARGEST)
-        self.overflow = self.limit**2 / 4  # one infinity or NaN alone reaches it
-        self.differs = np.empty(count, np.bool_)
-        self.bits = memory.view(SPREAD[dtype])
-        self.widening: list[_Step] = []
-        self.widening_old: list[_Step] = []
-        if dtype == "F32":
-            self.old, self.new = memory.view("<f4")
-            self.difference = np.empty(count, np.float32)
-        else:
-            numbers = np.empty((2, count), np.float32)
-            self.widening = spreading(memory.view("<i4"), dtype, numbers)
-            self.widening_old = spreading(memory[:1].view("<i4"), dtype, numbers[:1])
-            self.old, self.new = numbers
-            self.difference = self.new  # can be widened again
-        width = math.gcd(count, _ROW)
-        width = width if width >= _SHORTEST_ROW else count
-        self._ones = np.ones(max(width, count // width), np.float32)
-        self.old_rows, self.difference_rows = (side.reshape(-1, width) for side in (self.old, self.difference))
-
-    def sum_of(self, rows: "Floats") -> float:
-        """The sum of a block by rows: twice as fast as a product with as many ones, which leave the cache."""
-        import numpy as np  # noqa: PLC0415 - likewise
-
-        return float(np.dot(np.dot(rows, self._ones[: rows.shape[1]]), self._ones[: rows.shape[0]]))
-
-    def is_finite(self) -> bool:
-        """Whether every number of both sides is one, and small enough for the fast way."""
-        _run(self.widening)
-        finite = all(bool((abs(side) < self.limit).all()) for side in (self.old, self.new))
-        if finite and self.difference is self.new:
-            self.difference -= self.old
-        return finite
-
-
-def _add_any(total: Statistics, before: "Bytes", after: "Bytes", types: tuple[str, str], count: int) -> None:
+def add_any(total: Statistics, before: "Bytes", after: "Bytes", types: tuple[str, str], count: int) -> None:
     """The plain way: any two types, and numbers that are none."""
     import numpy as np  # noqa: PLC0415 - likewise
 
-    old, new = (
-        decode(data, dtype)[: count * _parts(dtype)] for data, dtype in zip((before, after), types, strict=True)
-    )
+    old, new = (decode(data, dtype)[: count * parts(dtype)] for data, dtype in zip((before, after), types, strict=True))
     _add_sums(total, old, new)
     if types[0] == types[1] and types[0] in WHOLE:
         total.changed += int(np.count_nonzero(words(before, types[0]) != words(after, types[1])))
@@ -291,7 +124,7 @@ def _add_any(total: Statistics, before: "Bytes", after: "Bytes", types: tuple[st
         total.rounded = cast is not None and bool(np.array_equal(cast, new, equal_nan=True))
 
 
-def _parts(dtype: str) -> int:
+def parts(dtype: str) -> int:
     """Numbers of one value: a complex one is two."""
     return 2 if dtype in {"C64", "C128"} else 1
 
@@ -303,6 +136,22 @@ def add_numbers(total: Statistics, old: "Floats", new: "Floats") -> None:
     total.count += len(old)
     total.changed += int(np.count_nonzero(old != new))
     _add_sums(total, old, new)
+
+
+def add_same(total: Statistics, values: "Floats") -> None:
+    """Add the sums of values that are the same on both sides; those that are no number are left out."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    square, ends = _dot(values, values), _sum(values)
+    if not math.isfinite(square):
+        finite = values[np.isfinite(values)].astype(np.float64)
+        square, ends = _dot(finite, finite), _sum(finite)
+    total.old_square += square
+    total.new_square += square
+    total.product += square
+    total.old_sum += ends
+    total.new_sum += ends
+    watch(total, values, values)
 
 
 def _add_sums(total: Statistics, old: "Floats", new: "Floats") -> None:
@@ -328,7 +177,7 @@ def _add_sums(total: Statistics, old: "Floats", new: "Floats") -> None:
     total.product += _dot(old, new)
     if difference.size:
         total.largest = max(total.largest, float(difference.max()), -float(difference.min()))
-    _watch(total, old, new)
+    watch(total, old, new)
 
 
 def _add_bad(total: Statistics, old: "Floats", new: "Floats") -> None:
@@ -342,7 +191,7 @@ def _add_bad(total: Statistics, old: "Floats", new: "Floats") -> None:
     total.both_nan += int(np.count_nonzero(np.isnan(old) & np.isnan(new)))
 
 
-def _watch(total: Statistics, old: "Floats", new: "Floats") -> None:
+def watch(total: Statistics, old: "Floats", new: "Floats") -> None:
     """Keep the one value of each side while there is only one: NaN once there are two."""
     if old.size and not (_is_nan(total.old_value) and _is_nan(total.new_value)):
         total.old_value = _only(total.old_value, old)

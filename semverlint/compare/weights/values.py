@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from semverlint.compare.weights.kernel import Kernel
 from semverlint.compare.weights.placed import FAR, Dequantised, Placed, reading, row_blocks, spans
 from semverlint.compare.weights.remembered import recalled, remember, remembering
 from semverlint.compare.weights.second_look import confirmed
-from semverlint.compare.weights.statistics import BLOCK, Kernel, Statistics, add_numbers
+from semverlint.compare.weights.statistics import BLOCK, Statistics, add_numbers
 from semverlint.errors import FileError
 from semverlint.files import fetch_anew
 

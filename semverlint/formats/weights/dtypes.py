@@ -166,7 +166,16 @@ SPREAD: Mapping[str, str] = {"F32": "<u4", "BF16": "<u2", "F16": "<u2", "F8_E4M3
 """Floating-point types whose sums can be taken without widening them in order, with the word that holds one value."""
 
 OVERFLOW: Mapping[str, float] = {"F16": 65536.0, "F8_E4M3": 480.0, "F8_E5M2": 65536.0}
-"""What infinities and NaN come out of `spread` as, or above; nothing finite of these types is as large."""
+"""What infinities and NaN come out of `spreading` as, or above; nothing finite of these types is as large."""
+
+
+def code_of(number: float, dtype: str) -> int:
+    """The bits of a positive number in a type of `SPREAD`; of its bound in `OVERFLOW`, the first that are no number."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    parts, narrow, power = _SPLIT.get(dtype, (1, 0, 0))
+    bits = int(np.float32(number * 2.0**-power).view(np.uint32))
+    return bits << narrow >> (32 - 32 // parts)
 
 
 def words(data: "Bytes", dtype: str) -> "npt.NDArray[Any]":
