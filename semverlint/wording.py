@@ -1,5 +1,9 @@
 """What every report says in the same words: the headline, what to do next, and how the verdict came about."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
 from semverlint.findings import Finding
 from semverlint.terms import CONSUMERS
 from semverlint.text import clean, plural, size, some
@@ -11,6 +15,9 @@ OLDER = {
     "nothing": "older ones lose nothing",
 }
 """What readers that are too old make of a new form."""
+
+_FEW, _SHOWN = 2, 5
+"""Files of which the same can be said one by one, and those named where there are more."""
 
 _TREES = {":worktree": "the working tree", ":staged": "what is staged"}
 
@@ -42,7 +49,43 @@ def name(report: Report, *, old: bool) -> str:
         return _TREES[snapshot.revision]
     if report.old.address == report.new.address and snapshot.revision:
         return clean(snapshot.revision[:12] if snapshot.revision == snapshot.commit else snapshot.revision, 40)
-    return clean(snapshot.name, 60)
+    return clean(_apart(snapshot.name, (report.new if old else report.old).name), 60)
+
+
+def _apart(path: str, other: str) -> str:
+    """What tells a path on this disk from another: `1.0.1` for `./model/1.0.1/onnx` beside `./model/1.0.0/onnx`."""
+    if not all(one.startswith((".", "/", "~")) for one in (path, other)):
+        return path
+    parts, others = path.split("/"), other.split("/")
+    ahead = _shared(parts, others)
+    behind = _shared(parts[ahead:][::-1], others[ahead:][::-1])
+    return "/".join(parts[ahead : len(parts) - behind]) or path
+
+
+def _shared(parts: Sequence[str], others: Sequence[str]) -> int:
+    """How many parts at the beginning are the same."""
+    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(parts, others, strict=False)))
+
+
+def gathered(findings: Iterable[Finding], *, verbose: bool) -> Iterator[Finding]:
+    """Findings in their order; where the same is said of several files, once, with the files as its examples.
+
+    Args:
+        findings: The findings.
+        verbose: Whether every file is named.
+    """
+    alike: dict[object, list[Finding]] = {}
+    for one in findings:
+        alone = (one.path, one.line, one.subject) if one.examples else None
+        alike.setdefault((one.rule, one.message, one.evidence, one.already, one.policy, alone), []).append(one)
+    for group in alike.values():
+        if len(group) <= _FEW:
+            yield from group
+            continue
+        paths = [clean(one.path, 100) for one in group]
+        left = 0 if verbose else len(paths) - _SHOWN
+        examples = (*paths[:_SHOWN], f"and {left:,} more") if left > 1 else tuple(paths)
+        yield replace(group[0], path=plural(len(group), "file"), line=None, examples=examples)
 
 
 def is_news(finding: Finding) -> bool:

@@ -13,7 +13,7 @@ from semverlint.reports import Style, reporter
 from semverlint.terms import Bump, Status
 from semverlint.text import clean, plural
 from semverlint.verdict import Report
-from semverlint.wording import OLDER, headline, how, is_news, known_from, next_step, promised
+from semverlint.wording import OLDER, gathered, headline, how, is_news, known_from, next_step, promised
 
 LONGEST = 60_000
 """Characters; GitHub takes 65,536 in a comment, and a step's summary holds several reports."""
@@ -60,10 +60,13 @@ def _blocks(report: Report, style: Style) -> Iterator[str]:
         if group := [one for one in news if one.bump is bump]:
             title = f"<b>{bump or 'no bump'}</b> · {plural(len(group), 'finding')}"
             breaks = any(report.loudness(one) == "error" for one in group)
-            yield _folded(title, [_item(one, report, style) for one in group], opened=breaks)
+            yield _folded(
+                title, [_item(one, report, style) for one in gathered(group, verbose=style.verbose)], opened=breaks
+            )
     if report.coherence:
-        lines = [_item(one, report, style, ", already so before" if one.already else "") for one in report.coherence]
-        yield _folded(f"<b>contradictions</b> · {len(lines)}", lines)
+        told = gathered(report.coherence, verbose=style.verbose)
+        lines = [_item(one, report, style, ", already so before" if one.already else "") for one in told]
+        yield _folded(f"<b>contradictions</b> · {len(report.coherence)}", lines)
     if report.undecided:
         yield _folded(
             f"<b>undecided</b> · {plural(len(report.undecided), 'question')}",

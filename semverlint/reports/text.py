@@ -7,7 +7,7 @@ from semverlint.reports import Style, reporter
 from semverlint.terms import Bump, Status
 from semverlint.text import clean, plural, wrapped
 from semverlint.verdict import Report
-from semverlint.wording import OLDER, headline, how, is_news, known_from, name, next_step, promised
+from semverlint.wording import OLDER, gathered, headline, how, is_news, known_from, name, next_step, promised
 
 _MARKS: dict[Status, tuple[str, str, str]] = {  # status → mark, plain mark, colour
     "fits": ("✓", "ok", "32"),
@@ -50,7 +50,7 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
             yield ""
             title = str(bump) if bump else "no bump"
             yield _paint(f"{title} · {plural(len(group), 'finding')}", f"1;{_COLOURS[bump]}", style)
-            for finding in group:
+            for finding in gathered(group, verbose=style.verbose):
                 yield from _finding(finding, report, style)
 
 
@@ -72,7 +72,7 @@ def _coherence(report: Report, style: Style) -> Iterator[str]:
     if report.coherence:
         yield ""
         yield _paint(f"contradictions inside {name(report, old=False)}", "1", style)
-        for finding in report.coherence:
+        for finding in gathered(report.coherence, verbose=style.verbose):
             yield from _finding(finding, report, style, "(already so before)" if finding.already else "")
 
 

@@ -111,7 +111,7 @@ def test_hostile_strings_stay_text(hostile: Clone) -> None:
 def test_it_is_never_longer_than_a_comment_may_be(tmp_path: Path) -> None:
     made = Clone(tmp_path / "model")
     for version in ("v1.0.0", "v1.0.1"):
-        made.commit({f"{number:04}{'x' * 90}.json": {version: 1} for number in range(900)}, tag=version)
+        made.commit({f"{number:04}{'x' * 90}.json": {f"{version} {number}": 1} for number in range(900)}, tag=version)
     text = markdown(made, ".@v1.0.1")
     assert len(text) < 65_536
     assert text.startswith("### ❌")

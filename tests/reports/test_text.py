@@ -85,6 +85,32 @@ evaluations of both revisions
 """)
 
 
+def test_the_same_of_several_files_is_said_once_and_paths_are_told_apart(tmp_path: Path) -> None:
+    for version, languages in (("1.0", ()), ("1.1", ("de", "en", "es", "fr", "it", "nl", "pl"))):
+        folder = tmp_path / "pack" / version / "models"
+        folder.mkdir(parents=True)
+        for language in ("ja", *languages):
+            (folder / f"{language}.tflite").write_bytes(b"x")
+    text = run("diff", "./pack/1.0/models", "./pack/1.1/models", cwd=tmp_path).stdout
+    assert text == snapshot("""\
+• 1.0 → 1.1: needs minor, no step declared
+
+minor · 7 findings
+  weights-file-added  7 files  for load
+    is new (tflite)
+      · de.tflite
+      · en.tflite
+      · es.tflite
+      · fr.tflite
+      · it.tflite
+      · and 2 more
+
+Compared with 1.0 (named): 8 files, 9 bytes read. No step is declared: neither
+revision declares a version that could be read.
+Next: this step needs a minor release.
+""")
+
+
 def test_what_is_not_released_yet(clone: Clone) -> None:
     assert told(clone, ".") == snapshot("""\
 • v1.4.1 → the working tree: needs patch, no step declared

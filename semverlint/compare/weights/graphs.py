@@ -51,8 +51,8 @@ def _ports(path: str, side: Literal["input", "output"], old: Sequence[Port], new
     for name in before:
         if name not in after:
             yield GraphPortRemoved(path=path, side=side, name=name, type=before[name])
-        elif before[name] != after[name]:
-            wider = _is_wider(before[name], after[name])
+        elif not _takes(before[name], after[name]) or not _takes(after[name], before[name]):
+            wider = _takes(after[name], before[name])
             yield GraphPortChanged(path=path, side=side, name=name, before=before[name], after=after[name], wider=wider)
     for name in after:
         if name not in before:
@@ -62,13 +62,16 @@ def _ports(path: str, side: Literal["input", "output"], old: Sequence[Port], new
         yield GraphPortsReordered(path=path, side=side, before=", ".join(common[0]), after=", ".join(common[1]))
 
 
-def _is_wider(before: str, after: str) -> bool:
-    """Whether every length is the same, or free now, or free under another name."""
-    old, new = _SHAPE.match(before), _SHAPE.match(after)
-    if not old or not new or old["type"] != new["type"]:
-        return False
-    lengths = old["dims"].split(", "), new["dims"].split(", ")
-    return len(lengths[0]) == len(lengths[1]) and all(a == b or not b.isdigit() for a, b in zip(*lengths, strict=True))
+def _takes(port: str, value: str) -> bool:
+    """Whether a port takes all that one of another type does: the type is the same, each length the same or free.
+
+    A free length takes any other; what it is called (`batch`, `unk__317`) binds nobody.
+    """
+    ours, theirs = _SHAPE.match(port), _SHAPE.match(value)
+    if not ours or not theirs or ours["type"] != theirs["type"]:
+        return port == value
+    lengths = ours["dims"].split(", "), theirs["dims"].split(", ")
+    return len(lengths[0]) == len(lengths[1]) and all(a == b or not a.isdigit() for a, b in zip(*lengths, strict=True))
 
 
 def _versions(path: str, old: Graph, new: Graph) -> Iterator[Change]:

@@ -153,6 +153,26 @@ def test_changes_of_a_graph_are_told(tmp_path: Path) -> None:
     assert [c.detail for c in found if isinstance(c, GraphStepsChanged)] == ["Relu 0 → 1"]
 
 
+@pytest.mark.parametrize(
+    ("lengths", "told"),
+    [
+        (("rows", 2), []),  # what a free length is called binds nobody
+        (("rows", "columns"), [True]),
+        ((4, 2), [False]),
+        (("batch", 2, 1), [False]),
+    ],
+)
+def test_only_a_length_that_another_input_needs_is_a_change(
+    tmp_path: Path, lengths: tuple[str | int, ...], told: list[bool]
+) -> None:
+    plain, other = (
+        model(graph([*QKV, *SUM], TENSORS, [port("x", *dims)], [port("y", "batch", 3)]))
+        for dims in (("batch", 2), lengths)
+    )
+    found = compare(pair(tmp_path, {"model.onnx": plain}, {"model.onnx": other}))
+    assert [c.wider for c in found if isinstance(c, GraphPortChanged)] == told
+
+
 def external(location: str, offset: str = "0", length: str = "24") -> bytes:
     where = b"".join(
         put(13, put(1, k) + put(2, v)) for k, v in (("location", location), ("offset", offset), ("length", length))
