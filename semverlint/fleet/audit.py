@@ -1,6 +1,6 @@
 """The audit, told once: from a list of repositories to a table."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from semverlint.config import Config
 from semverlint.fleet.columns import columns_of
 from semverlint.fleet.commits import CommitRow, commits_of
 from semverlint.fleet.engine import Crew
-from semverlint.fleet.rows import Row, rows_of
+from semverlint.fleet.rows import Row, failed, rows_of
 from semverlint.fleet.table import Table
 from semverlint.fleet.targets import Target
 from semverlint.run import Run
@@ -18,6 +18,11 @@ from semverlint.sources import Settings, keep_pace
 
 PART = 200
 """Repositories of one part: a file of some hundred rows."""
+
+Task = tuple[int, Target]
+"""A repository, and the part it belongs to."""
+Tables = dict[str, list[object]]
+"""Rows by the table they belong to."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,14 @@ def audit(
         table.begin(targets, plan, part)
         if how.again:
             table.reopen("status = 'failed'")
-        left = {number: len(waiting) for number, waiting in table.remaining()}
+        remaining = list(table.remaining())
+        left = {number: len(waiting) for number, waiting in remaining}
         done = table.total - sum(left.values())
         for number in [number for number, count in left.items() if not count]:
             table.finish(number)
         progress(done, table.total)
-        for (number, target), found in how.crew.map(partial(_tables_of, how), _tasks(table), how.prepare):
+        tasks = ((number, target) for number, waiting in remaining for target in waiting)
+        for (number, target), found in how.crew.map(partial(_tables_of, how), tasks, how.prepare, _lost):
             table.add(number, target, found)
             left[number] -= 1
             if not left[number]:
@@ -91,16 +98,23 @@ def audit(
     return folder
 
 
-def _tasks(table: Table) -> Iterator[tuple[int, Target]]:
-    for number, waiting in list(table.remaining()):
-        yield from ((number, target) for target in waiting)
-
-
-def _tables_of(how: Audit, task: tuple[int, Target]) -> dict[str, list[object]]:
+def _tables_of(how: Audit, task: Task) -> Tables:
     """Every row of one repository, by table; runs in a thread or on a worker."""
     _, target = task
     run = Run(how.config, Options(max_download=how.max_download), Settings(offline=how.offline, xet=how.config.xet))
-    found: dict[str, list[object]] = {"rows": [*rows_of(target, run)]}
-    if how.with_commits:
-        found["commits"] = [*commits_of(target, run)]
+    try:
+        found: Tables = {"rows": [*rows_of(target, run)]}
+        if how.with_commits:
+            found["commits"] = [*commits_of(target, run)]
+    except Exception as error:  # noqa: BLE001 - a mistake of ours in one repository must not end the audit of all others
+        return _failed(target, f"{type(error).__name__}: {error}; this is a mistake in semverlint, please report it")
     return found
+
+
+def _lost(task: Task) -> Tables:
+    """What is told of a repository whose worker ended each time it was looked at."""
+    return _failed(task[1], "every worker that looked at it ended; --again tries once more")
+
+
+def _failed(target: Target, why: str) -> Tables:
+    return {"rows": [failed(target, why)]}

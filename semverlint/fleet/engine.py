@@ -6,15 +6,18 @@ joins a cluster that runs already. Only this process writes; a worker that is lo
 done again by another one.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
 
-from semverlint.errors import UsageError
+from semverlint.errors import IncompleteError, UsageError
 from semverlint.text import clean
 
 Task = TypeVar("Task")
@@ -22,6 +25,10 @@ Result = TypeVar("Result")
 
 _AHEAD = 4
 """Tasks handed out for each that is worked on: enough that nobody waits, few enough that memory stays flat."""
+_PATIENCE = 4
+"""Times that Dask may give a task up, which it does after four workers that ended while they had it."""
+_COUNTED = 1.0
+"""Seconds that a count of the workers holds."""
 
 
 @dataclass(frozen=True)
@@ -39,45 +46,30 @@ class Crew:
     scheduler: str | None = None
 
     def map(
-        self, work: Callable[[Task], Result], tasks: Iterator[Task], prepare: Callable[[int], None]
+        self,
+        work: Callable[[Task], Result],
+        tasks: Iterator[Task],
+        prepare: Callable[[int], None],
+        lost: Callable[[Task], Result],
     ) -> Iterator[tuple[Task, Result]]:
         """Every task with its result, as they are finished, in any order.
 
         Args:
             work: What is done with a task.
             tasks: The tasks; taken only as fast as they are worked on.
-            prepare: Called once in every process ahead of its work, with how many processes there are.
+            prepare: Called in every process ahead of its work, with how many processes there are.
+            lost: The result of a task whose worker ended every time it was tried.
 
         Raises:
-            UsageError: If there is no such cluster, or Dask is not installed.
+            UsageError: If there is no such cluster, Dask is not installed, or not what is needed on the workers.
+            IncompleteError: If the scheduler is gone.
         """
         if self.workers or self.scheduler:
-            yield from self._on_dask(work, tasks, prepare)
+            with self._client() as client:
+                yield from _on_dask(client, work, tasks, prepare, lost)
         else:
             prepare(1)
             yield from _in_threads(work, tasks, self.threads)
-
-    def _on_dask(
-        self, work: Callable[[Task], Result], tasks: Iterator[Task], prepare: Callable[[int], None]
-    ) -> Iterator[tuple[Task, Result]]:
-        with self._client() as client:
-            distributed: Any = import_module("distributed")
-
-            processes = max(1, self.workers, len(client.nthreads()))
-            client.register_worker_callbacks(partial(prepare, processes))  # also in those that come later
-            threads = max(1, sum(client.nthreads().values()))
-            waiting: dict[Any, Task] = {}
-
-            def more(count: int) -> list[Any]:
-                taken = list(islice(tasks, count))
-                futures = [client.submit(work, task, pure=False, retries=3) for task in taken]
-                waiting.update(zip(futures, taken, strict=True))
-                return futures
-
-            finished = distributed.as_completed(more(threads * _AHEAD))
-            for future in finished:
-                yield waiting.pop(future), future.result()
-                finished.update(more(1))
 
     @contextmanager
     def _client(self) -> Iterator[Any]:
@@ -85,6 +77,8 @@ class Crew:
             distributed: Any = import_module("distributed")
         except ImportError:
             raise UsageError("audits on several processes need Dask", "pip install 'semverlint[audit]'") from None
+        for name in ("distributed", "distributed.client"):  # what they would say is mended, or told in one line
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         if self.scheduler:
             try:
                 client = distributed.Client(self.scheduler, timeout=10)
@@ -99,6 +93,68 @@ class Crew:
         )
         with cluster, distributed.Client(cluster) as client:
             yield client
+
+
+def _on_dask(
+    client: Any,  # noqa: ANN401 - imported late
+    work: Callable[[Task], Result],
+    tasks: Iterator[Task],
+    prepare: Callable[[int], None],
+    lost: Callable[[Task], Result],
+) -> Iterator[tuple[Task, Result]]:
+    distributed: Any = import_module("distributed")
+    workers = _Workers(client)
+    waiting: dict[Any, Task] = {}
+    ended: Counter[Task] = Counter()
+    finished = distributed.as_completed()
+
+    def hand_out(some: Iterable[Task]) -> None:
+        for task in some:
+            future = client.submit(_prepared, prepare, workers.processes, work, task, pure=False)
+            waiting[future] = task
+            finished.add(future)
+
+    try:
+        hand_out(islice(tasks, workers.threads * _AHEAD))
+        for future in finished:
+            task = waiting.pop(future)
+            error = future.exception() if future.status == "error" else None
+            if error is not None and not isinstance(error, distributed.KilledWorker):
+                problem = f"the workers cannot do the work ({clean(type(error).__name__)}: {clean(error, 200)})"
+                raise UsageError(problem, "install semverlint on them, of the same version as here")
+            ended[task] += error is not None
+            if error is not None and ended[task] < _PATIENCE:
+                hand_out([task])
+                continue
+            yield task, lost(task) if error else future.result()
+            workers.count()
+            hand_out(islice(tasks, max(0, workers.threads * _AHEAD - len(waiting))))
+    except (OSError, TimeoutError, CancelledError):
+        remedy = "what is done is kept: start a scheduler and run the same command again"
+        raise IncompleteError(f"the scheduler {clean(client.scheduler.address)} is gone", remedy) from None
+
+
+def _prepared(prepare: Callable[[int], None], processes: int, work: Callable[[Task], Result], task: Task) -> Result:
+    prepare(processes)
+    return work(task)
+
+
+class _Workers:
+    """How many processes and threads a cluster has; workers may come and go."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - imported late
+        self._client = client
+        self._counted = -_COUNTED
+        self.count()
+
+    def count(self) -> None:
+        """Count again, where it is a while ago."""
+        if time.monotonic() - self._counted < _COUNTED:
+            return
+        threads = self._client.nthreads()
+        self._counted = time.monotonic()
+        self.processes = max(1, len(threads))
+        self.threads = max(1, sum(threads.values()))
 
 
 def _in_threads(work: Callable[[Task], Result], tasks: Iterator[Task], threads: int) -> Iterator[tuple[Task, Result]]:

@@ -149,7 +149,12 @@ def rows_of(target: "Target", run: Run) -> list[Row]:
     except NoBaselineError as error:
         return [_alone(target, run, str(error))]
     except SemverlintError as error:
-        return [Row(target=target.text, status="failed", error=clean(error, _LONGEST), **_name(target.text))]
+        return [failed(target, str(error))]
+
+
+def failed(target: "Target", why: str) -> Row:
+    """The row of a repository that cannot be read."""
+    return Row(target=target.text, status="failed", error=clean(why, _LONGEST), **_name(target.text))
 
 
 def _reports(target: "Target", run: Run) -> Iterable[Report]:
