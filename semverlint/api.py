@@ -13,7 +13,7 @@ from semverlint.errors import UsageError
 from semverlint.reports import Style, formats
 from semverlint.reports import render as rendered
 from semverlint.rulebook import load_rulebook
-from semverlint.rulecard import Rule
+from semverlint.rulebook.card import Rule
 from semverlint.run import Run
 from semverlint.sources import Address, Settings, parse
 from semverlint.sources.address import local_path

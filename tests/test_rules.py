@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from semverlint.changes import Incoherence, kinds
-from semverlint.rule_pages import pages
 from semverlint.rulebook import Rulebook, load_rulebook
-from semverlint.rulecard import Rule
+from semverlint.rulebook.card import Rule
+from semverlint.rulebook.pages import pages
 
 ROOT = Path(__file__).parents[1]
 BOOK = load_rulebook()

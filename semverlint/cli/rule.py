@@ -25,7 +25,7 @@ def rule(
     Example: semverlint rule token-moved
     """  # noqa: D301 - click's mark for lines to keep
     from semverlint.cli import _session  # noqa: PLC0415 - --help needs none of it
-    from semverlint.rule_pages import rule_list, rule_text  # noqa: PLC0415 - likewise
+    from semverlint.rulebook.pages import rule_list, rule_text  # noqa: PLC0415 - likewise
 
     book = _session.rulebook(config, rules)
     if name is None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from semverlint.changes import kinds
 from semverlint.changes.base import fields_of
-from semverlint.matcher import GROUPS, OPERATORS
 from semverlint.rulebook import Rulebook
-from semverlint.rulecard import FIELDS, OPTIONAL, Example, Rule
+from semverlint.rulebook.card import FIELDS, OPTIONAL, Example, Rule
+from semverlint.rulebook.matcher import GROUPS, OPERATORS
 from semverlint.strict_yaml import Value
 from semverlint.terms import CONSUMERS, LEVELS, Bump
 from semverlint.text import clean

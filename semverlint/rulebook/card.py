@@ -10,7 +10,7 @@ from semverlint import strict_yaml
 from semverlint.changes import kinds
 from semverlint.changes.base import Change, fields_of
 from semverlint.errors import ConfigError
-from semverlint.matcher import FieldType, Predicate, Problem, Problems, compile_when, field_type
+from semverlint.rulebook.matcher import FieldType, Predicate, Problem, Problems, compile_when, field_type
 from semverlint.strict_yaml import Document, Value
 from semverlint.terms import CONSUMERS, LEVELS, Bump, Consumer, Level
 from semverlint.text import clean, suggest

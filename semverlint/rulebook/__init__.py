@@ -20,7 +20,7 @@ from semverlint.terms import Bump
 from semverlint.text import clean, excerpts, suggest
 
 if TYPE_CHECKING:
-    from semverlint.rulecard import Rule
+    from semverlint.rulebook.card import Rule
 
 _SHOWN = 3
 """Examples shown of several changes that one rule matched."""
@@ -80,7 +80,7 @@ def load_rulebook(config: Config | None = None, *, needed: bool = True) -> Ruleb
     config = config or Config()
     if not (needed or config.rule_folders or config.rules or config.policy):
         return Rulebook({})
-    from semverlint.rulecard import same_rule_twice  # noqa: PLC0415 - a run without changes reads no rules
+    from semverlint.rulebook.card import same_rule_twice  # noqa: PLC0415 - a run without changes reads no rules
 
     everything = [*built_in_rules(), *(rule for folder in config.rule_folders for rule in _read_folder(folder))]
     if twice := same_rule_twice(everything):
@@ -104,14 +104,15 @@ def built_in_rules() -> "tuple[Rule, ...]":
 
 def rules_folder() -> Path:
     """Where the built-in rules are: inside the installed package, or beside it in a checkout."""
-    installed = Path(__file__).with_name("rules")
-    return installed if installed.is_dir() else Path(__file__).parents[1] / "rules"
+    package = Path(__file__).parents[1]
+    installed = package / "rules"
+    return installed if installed.is_dir() else package.with_name("rules")
 
 
 def _read_folder(folder: Path) -> "list[Rule]":
     if not folder.is_dir():
         raise ConfigError(f"{folder}: there is no such folder of rules", "check the path")
-    from semverlint.rulecard import read_rule  # noqa: PLC0415 - likewise
+    from semverlint.rulebook.card import read_rule  # noqa: PLC0415 - likewise
 
     rules: list[Rule] = []
     mistakes: list[str] = []
