@@ -182,11 +182,16 @@ class TensorCorrupted(Change):
 
 @change
 class TensorAdded(Change):
-    """A tensor is new."""
+    """A tensor is new.
+
+    Attributes:
+        buffer: Whether it is one that every reader computes for itself.
+    """
 
     name: str
     dtype: str
     shape: str
+    buffer: bool = False
 
     @property
     def subject(self) -> str:
@@ -278,6 +283,19 @@ class WeightsFileRenamed(Change):
     @property
     def subject(self) -> str:
         return self.after
+
+
+@change
+class WeightsKeyChanged(Change):
+    """Code that loads a pickled checkpoint finds its tensors elsewhere in what it loads.
+
+    Attributes:
+        before: What they stood under: `the key state_dict`.
+        after: What they stand under.
+    """
+
+    before: str
+    after: str
 
 
 @change

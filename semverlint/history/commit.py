@@ -74,6 +74,7 @@ _OF_KIND: dict[str, Category] = {
     "tensor-reshaped": "model structure",
     "tensor-dtype-changed": "pipeline performance",
     "tensor-updated": "output data",
+    "weights-key-changed": "sharing",
     "weights-metadata-changed": "project metadata",
     "weights-file-removed": "sharing",
     "weights-file-renamed": "sharing",

@@ -195,6 +195,12 @@ def test_numbers_nobody_reads_are_undecided_and_never_fine(tmp_path: Path, endin
     assert not both.undecided[0].failed
 
 
+def test_an_empty_file_is_refused_by_name(tmp_path: Path) -> None:
+    both = pair(tmp_path, {"model.bin": b"one" * 9}, {"model.bin": b""})
+    assert what(list(compare(both))) == ["unknown"]
+    assert [(doubt.reason, doubt.failed) for doubt in both.undecided] == [("is empty", True)]
+
+
 def test_a_shard_that_is_gone_takes_its_tensors_with_it(tmp_path: Path) -> None:
     old = {path: content for path, content in sharded(OLD).items() if not path.endswith(".json")}
     assert what(changes(tmp_path, old, dict(list(old.items())[:1]))) == ["depth-changed"]

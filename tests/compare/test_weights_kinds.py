@@ -16,6 +16,7 @@ from semverlint.compare.weights.checkpoint import tensors_of
 from semverlint.compare.weights.placed import Dequantised
 from semverlint.compare.weights.quantised import dequantised
 from semverlint.compare.weights.traits import Permutation, is_same_function
+from semverlint.formats.weights.dtypes import rounded
 from semverlint.snapshot import Snapshot
 
 Array = npt.NDArray[Any]
@@ -89,6 +90,27 @@ def test_a_full_rank_stays_one_however_small_a_tensor_is(tmp_path: Path, shape: 
     old = {f"layers.{n}.proj.weight": RANDOM.normal(0, 0.02, shape).astype("<f4") for n in range(3)}
     new = {name: (one + RANDOM.normal(0, 0.0004, shape)).astype("<f4") for name, one in old.items()}
     assert whole(tmp_path, old, new).what == "fine-tuned"
+
+
+def test_a_high_rank_shows_through_rounding(tmp_path: Path) -> None:
+    def half(one: Array) -> Array:
+        kept = rounded(one, "BF16")
+        assert kept is not None
+        return kept
+
+    def content(tensors: Mapping[str, Array]) -> Content:
+        upper = {name: (half(one).view("<u4") >> 16).astype("<u2").tobytes() for name, one in tensors.items()}
+        return safetensors({name: ("BF16", list(one.shape), upper[name]) for name, one in tensors.items()})
+
+    old = {f"layers.{n}.proj.weight": half(matrix(192, 192)) for n in range(3)}
+    new = {}
+    for name, one in old.items():
+        delta = RANDOM.normal(0, 1, (192, 64)) @ RANDOM.normal(0, 1, (64, 192))
+        new[name] = (one + delta * 0.02 * np.linalg.norm(one) / np.linalg.norm(delta)).astype("<f4")
+    (told,) = [
+        c for c in changes(tmp_path, {NAME: content(old)}, {NAME: content(new)}) if isinstance(c, WeightsChanged)
+    ]
+    assert (told.what, told.detail) == ("low-rank", ": rank 64 in proj")
 
 
 def test_an_adapter_on_few_modules_names_them(tmp_path: Path) -> None:
@@ -278,6 +300,15 @@ def test_scales_of_blocks_are_spread_over_them(tmp_path: Path, rows: int, column
     expected = codes * np.kron(scale, np.ones((16 // rows, 12 // columns)))
     assert np.allclose(one.floats(0, 192).reshape(16, 12), expected)
     assert np.allclose(one.floats(17, 101), expected.reshape(-1)[17:101])
+
+
+def test_the_last_block_may_be_cut_short(tmp_path: Path) -> None:
+    codes = RANDOM.integers(-127, 128, (576, 192)).astype("i1")
+    scale = RANDOM.random((5, 2)).astype("<f4")  # blocks of 128, as DeepSeek's
+    both = {"a.weight": codes, "a.weight_scale_inv": scale}
+    one = dequantised(tensors_of(snapshot(write(tmp_path, {NAME: stored(both)})), [NAME]))["a.weight"]
+    expected = codes * np.kron(scale, np.ones((128, 128)))[:576, :192]
+    assert np.allclose(one.floats(0, codes.size).reshape(codes.shape), expected)
 
 
 def test_a_scale_of_another_shape_is_left_alone(tmp_path: Path) -> None:

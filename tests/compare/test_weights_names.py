@@ -215,6 +215,12 @@ def test_tables_that_readers_compute_may_go(tmp_path: Path) -> None:
     assert max(finding.bump for finding in load_rulebook().judge(found)) == Bump.PATCH
 
 
+def test_tables_that_readers_compute_may_come(tmp_path: Path) -> None:
+    found = changes(tmp_path, model(OLD), model({**OLD, **BUFFERS}))
+    assert [c.buffer for c in found if isinstance(c, TensorAdded)] == [True] * 3
+    assert max(finding.bump for finding in load_rulebook().judge(found)) == Bump.PATCH
+
+
 def test_a_learned_bias_is_no_table(tmp_path: Path) -> None:
     found = changes(tmp_path, model({**OLD, "h.0.attn.bias": np.ones(8, "<f4")}), model(OLD))
     assert whole(found).what == "reshaped"

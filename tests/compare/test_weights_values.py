@@ -160,6 +160,7 @@ HOLED = W.copy()
 HOLED[0, 0] = -np.inf
 with np.errstate(over="ignore"):
     OVERFLOWN = (W * np.float32(1e7)).astype("<f2")
+SCALES = RANDOM.normal(1, 0.1, 64).astype("<f4")
 INF_MASK = np.where(np.tri(8, dtype=bool), 0, -np.inf).astype("<f4")
 LOW_MASK = np.where(np.tri(8, dtype=bool), 0, -1e4).astype("<f4")
 
@@ -171,6 +172,8 @@ LOW_MASK = np.where(np.tri(8, dtype=bool), 0, -1e4).astype("<f4")
         ("corrupted", {"w": W}, {"w": HOLED}, [("infinite", 1)]),
         ("corrupted", {"w": W}, {"w": np.full((64, 64), 0.5, "<f4")}, [("constant", 4096)]),
         ("corrupted", {"w": W}, {"w": W * 0}, [("zero", 4096)]),
+        ("corrupted", {"w": W, "norm": SCALES}, {"w": W, "norm": SCALES * 0}, [("zero", 64)]),
+        ("partial", {"w": W, "bias": W[0]}, {"w": W, "bias": W[0] * 0}, []),
         ("corrupted", {"w": W * 1e6}, {"w": OVERFLOWN}, [("infinite", None)]),
         ("partial", {"w": HOLED, "b": W}, {"w": HOLED * np.float32(1.01), "b": W}, []),
         ("fine-tuned", {"w": W, "mask": np.ones(9, "<f4")}, {"w": W * np.float32(1.01), "mask": np.ones(9, "?")}, []),

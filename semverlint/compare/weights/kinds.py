@@ -248,15 +248,21 @@ def are_most(some: set[str], large: Sequence[str], old: Mapping[str, Placed]) ->
 
 
 def damage(name: str, old: Placed, figures: Statistics) -> list[tuple[Damage, int]]:
-    """What a tensor holds that no trained tensor holds, and did not hold before, with how often."""
+    """What a tensor holds that no trained tensor holds, and did not hold before, with how often.
+
+    Vectors may come to hold one number, as biases do; but not nought where they scaled what goes through them: the
+    values of norms lie about one, so that their mean is more than they deviate from it.
+    """
     found: list[tuple[Damage, int]] = []
     is_mask = bool(_MASKS.search(name)) and figures.new_infinite == figures.new_lowest
     if figures.new_nan:
         found.append(("NaN", figures.new_nan))
     if figures.new_infinite and not is_mask:
         found.append(("infinite", figures.new_infinite))
-    matrix = len(old.tensor.shape) > 1 and old.tensor.dtype in FLOATS and figures.count >= _FEWEST
-    if matrix and not found and figures.new_value == 0 and figures.old_square > 0:
+    learned = old.tensor.dtype in FLOATS and figures.count >= _FEWEST
+    matrix = learned and len(old.tensor.shape) > 1
+    scale = learned and not matrix and figures.old_sum**2 > figures.old_square * figures.count / 2
+    if (matrix or scale) and not found and figures.new_value == 0 and figures.old_square > 0:
         found.append(("zero", figures.count))
     elif matrix and not found and _is_one(figures.new_value) and not _is_one(figures.old_value):
         found.append(("constant", figures.count))

@@ -76,11 +76,19 @@ def _scaled(name: str, tensors: Mapping[str, Placed]) -> Dequantised | None:
 def _fits(scale: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     """Whether a scale is one number, one a row, or one a block."""
     if len(scale) == 2:  # noqa: PLR2004 - a matrix of blocks
-        return all(
-            0 < count <= length and -(-length // -(-length // count)) == count
-            for count, length in zip(scale, shape, strict=True)
-        )
+        return all(map(_block, scale, shape))
     return scale in {(), (1,), (shape[0],)}
+
+
+def _block(count: int, length: int) -> int:
+    """Of how many rows or columns so many blocks are, the last one perhaps cut short; 0 where none fit.
+
+    Quantisers take powers of two (128 of DeepSeek's, whatever the matrix), or part a matrix evenly.
+    """
+    if not 0 < count <= length:
+        return 0
+    powers = (1 << exponent for exponent in range(length.bit_length() + 1))
+    return next((size for size in (*powers, -(-length // count)) if -(-length // size) == count), 0)
 
 
 def _with_scale(
@@ -94,7 +102,7 @@ def _with_scale(
     def by_rows(first: int, last: int) -> "Floats":
         steps = scale.floats(0, scale.tensor.count).astype(np.float32)
         grid = steps.reshape(scale.tensor.shape if len(scale.tensor.shape) == 2 else (-1, 1))  # noqa: PLR2004 - likewise
-        tall, wide = -(-rows // grid.shape[0]), -(-columns // grid.shape[1])
+        tall, wide = map(_block, grid.shape, (rows, columns))
         part = grid[np.arange(first, last) // tall]
         part = part if grid.shape[1] == 1 else np.repeat(part, wide, axis=1)[:, :columns]
         return codes.rows(first, last).astype(np.float32) * part * np.float32(factor)

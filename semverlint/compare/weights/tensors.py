@@ -12,6 +12,7 @@ from semverlint.changes.weights import (
     TensorRemoved,
     TensorReshaped,
     WeightsChanged,
+    WeightsKeyChanged,
     WeightsMetadataChanged,
     What,
 )
@@ -34,8 +35,10 @@ from semverlint.compare.weights.unread import Budget, compare_unread
 from semverlint.compare.weights.values import Task, compare_all, same_bytes
 from semverlint.errors import FileError
 from semverlint.formats.text_files import Json, read_json_object
+from semverlint.formats.weights import read_weights
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
+from semverlint.text import some
 
 _GRAVER: frozenset[What] = frozenset({"corrupted", "quantised", "retrained", "continued", "partial", "fine-tuned"})
 """Kinds that say more of a release than that rows were appended, or a copy dropped."""
@@ -60,6 +63,8 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     old, new = by_role(pair, paths)
     sides = Sides(dequantised(old), dequantised(new), layers)
     yield from _metadata(pair, after, paths)
+    if before.ending == after.ending and (under := _under(pair.old, paths[0])) != (now := _under(pair.new, paths[1])):
+        yield WeightsKeyChanged(path=after.anchor, before=under, after=now)
     doubts = Doubts(pair).after_proof(sides)
     cost = doubts.cost(sides)
     if cost > budget.left and not pair.options.exact:
@@ -196,7 +201,8 @@ def _named_changes(path: str, sides: Sides) -> Iterator[Change]:
         yield TensorRemoved(path=path, name=name, dtype=old.tensor.dtype, shape=shape_of(old), buffer=buffer)
     for name in sides.added:
         new = sides.new[name]
-        yield TensorAdded(path=path, name=name, dtype=new.tensor.dtype, shape=shape_of(new))
+        buffer = is_buffer(name, new)
+        yield TensorAdded(path=path, name=name, dtype=new.tensor.dtype, shape=shape_of(new), buffer=buffer)
     for name in sides.reshaped:
         yield TensorReshaped(path=path, name=name, before=shape_of(sides.old[name]), after=shape_of(sides.new[name]))
 
@@ -226,6 +232,12 @@ def _metadata(pair: Pair, after: Checkpoint, paths: tuple[list[str], list[str]])
             yield WeightsMetadataChanged(
                 path=after.anchor, key=key, before=old.get(key), after=new.get(key), refused_by=refused
             )
+
+
+def _under(snapshot: Snapshot, paths: list[str]) -> str:
+    """What the tensors of a checkpoint stand under, in words."""
+    every = (snapshot.facts(read_weights, path) for path in paths)
+    return some(dict.fromkeys(one.under or "no key" for one in every if one))
 
 
 def _by_layout(before: Checkpoint, after: Checkpoint, paths: tuple[list[str], list[str]], sides: Sides) -> What:

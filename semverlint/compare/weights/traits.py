@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
     from semverlint.compare.weights.statistics import Floats
 
-SKETCH = 96
-"""Columns of the sketch of a difference: ranks up to two thirds of it are seen."""
+SKETCH, _WIDE_SKETCH = 96, 192
+"""Columns of the sketch of a difference: ranks up to two thirds of it are seen. The wider one is for small matrices, in
+which fewer directions share the rounding, so that it drowns more: of rank 64 merged into 768 x 768 BF16 by a relative
+0.01, the cliff is 1.2 in 96 columns and 2.2 in 192."""
+_SMALL = 1 << 23
+"""Values of a matrix up to which that costs little."""
 
 _NARROWEST = 3
 """Columns of the smallest sketch in which a rank can be low."""
@@ -103,11 +107,14 @@ def rank_of(old: Placed, new: Placed) -> Rank | None:
 
     old, new = (_folded(one) for one in (old, new))
     rows, columns = old.tensor.shape
-    width = min(SKETCH, rows, columns)
+    width = min(_WIDE_SKETCH if rows * columns <= _SMALL else SKETCH, rows, columns)
     if width < _NARROWEST:
         return None
-    random = np.random.default_rng(columns)
-    probe = random.standard_normal((columns, width), dtype=np.float32) / np.float32(math.sqrt(width))
+    if width == columns:
+        probe = np.eye(columns, dtype=np.float32)
+    else:
+        random = np.random.default_rng(columns)
+        probe = random.standard_normal((columns, width), dtype=np.float32) / np.float32(math.sqrt(width))
     gram = np.zeros((width, width))
     size = 0.0
     for before, after in row_blocks(old, new, BLOCK):

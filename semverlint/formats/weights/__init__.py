@@ -28,6 +28,8 @@ def read_weights(file: File) -> WeightFile | None:
     candidates = [reader for reader in _readers() if name.endswith(reader.endings)]
     if not candidates:
         return None
+    if not file.size:
+        raise FileError(file.path, "is empty", "fetch it again, or save it again")
     begins = file.read(0, min(len(_POINTER), file.size))
     if begins == _POINTER:
         raise FileError(file.path, "is a Git LFS pointer, not the content", "run `git lfs pull`")

@@ -114,6 +114,8 @@ class WeightFile:
         extra: The optional extra of semverlint that would have told more; empty where nothing would.
         scales: Tensor of codes → how they become numbers.
         aside: What it holds that is no part of the model, or no numbers, likewise.
+        under: What code that loads the file must know to find the tensors, beside their names: `the key state_dict`;
+            empty where they stand under their names.
     """
 
     tensors: dict[str, Tensor]
@@ -124,6 +126,7 @@ class WeightFile:
     extra: str = ""
     scales: Mapping[str, Scale] = field(default_factory=dict)
     aside: tuple[str, ...] = ()
+    under: str = ""
 
 
 @dataclass(frozen=True)

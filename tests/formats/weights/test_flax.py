@@ -158,7 +158,7 @@ DEEP = b"\x81\xa1k" * 65
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "claims 1 bytes"),
+        (b"", "is empty"),
         (b"\x05", "does not begin with a map"),
         (packed([1]), "does not begin with a map"),
         (b"\x81", "claims 1 bytes at byte 1 of 1"),

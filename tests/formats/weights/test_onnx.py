@@ -201,7 +201,7 @@ def deep(depth: int) -> bytes:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no graph"),
+        (b"", "is empty"),
         (b"\x08\x08", "no graph"),
         (PLAIN[:-3], "no protocol buffer"),
         (b"\x0b" + PLAIN, "no protocol buffer"),

@@ -209,6 +209,23 @@ def test_names_are_paths_of_keys_without_what_wraps_all_weights(value: bytes, na
     assert sorted(read(archive(value)).tensors) == names
 
 
+@pytest.mark.parametrize(
+    ("value", "under"),
+    [
+        (mapping({"w": tensor()}), ""),
+        (mapping({"state_dict": mapping({"a.w": tensor()}), "epoch": whole(3)}), "the key state_dict"),
+        (mapping({"model": mapping({"module": mapping({"w": tensor()})})}), "the key model.module"),
+        (mapping({"model": mapping({"w": tensor()}), "optimizer": mapping({"m": tensor()})}), "the key model"),
+    ],
+)
+def test_what_wraps_all_weights_is_told(value: bytes, under: str) -> None:
+    assert read(archive(value)).under == under
+
+
+def test_a_pickled_module_is_told_from_its_state_dict() -> None:
+    assert read(VALID["pytorch_module.pt"]).under.startswith("an object of torch.nn.modules.container.Sequential")
+
+
 def test_a_name_that_two_tensors_have_is_told() -> None:
     facts = read(archive(mapping({"a.b": tensor(), "a": mapping({"b": tensor()})})))
     assert list(facts.tensors) == ["a.b"]

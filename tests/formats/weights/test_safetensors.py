@@ -53,7 +53,7 @@ def test_a_file_without_tensors_is_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no safetensors"),
+        (b"", "is empty"),
         (b"\x01\x02", "no safetensors"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "git lfs pull"),
         (struct.pack("<Q", 2**63) + bytes(40), "claims a header"),

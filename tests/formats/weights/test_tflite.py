@@ -257,7 +257,7 @@ def test_operators_are_counted_by_name_and_custom_ones_by_their_own() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "does not begin"),
+        (b"", "is empty"),
         (b"\x10\0\0\0TFL2" + bytes(40), "does not begin"),
         (b"\x10\0\0\0TFL3", "points to the bytes"),
         (b"\xff\xff\xff\xffTFL3" + bytes(40), "points to the bytes"),

@@ -79,7 +79,8 @@ def read_legacy(file: File) -> WeightFile:
     tensors, notes = placed(file, found.tensors)
     if not is_checkpoint and not found.tensors:
         return WeightFile({}, left_out=(f"a pickle of {_described(value)} without tensors of PyTorch",))
-    return WeightFile(tensors, scales=found.scales, left_out=(*notes, *found.hidden), aside=tuple(found.notes))
+    left_out, aside = (*notes, *found.hidden), tuple(found.notes)
+    return WeightFile(tensors, scales=found.scales, left_out=left_out, aside=aside, under=found.under)
 
 
 def _loaded(stream: Stream, world: _Before) -> tuple[object, bool]:

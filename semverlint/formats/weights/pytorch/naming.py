@@ -60,12 +60,14 @@ class Named:
         scales: Tensor of codes → how they become numbers.
         notes: What else there is, each as half a sentence.
         hidden: Tensors that cannot be named, likewise.
+        under: As of `WeightFile`.
     """
 
     tensors: dict[str, Strided] = field(default_factory=dict)
     scales: dict[str, Scale] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    under: str = ""
 
 
 def named(file: File, value: object) -> Named:
@@ -77,7 +79,7 @@ def named(file: File, value: object) -> Named:
     found = Named()
     counts, distinct = _counted(value)
     whole = _without_training(value, counts, found)
-    value = _unwrapped(whole, counts)
+    value, found.under = _unwrapped(whole, counts)
     most = min(max(_FEW, _MOST_NAMES_EACH * distinct), MOST_TENSORS)
     if _names(value, counts) > most:
         raise FileError(file.path, f"reaches its tensors under more than {most:,} names", "check who wrote it")
@@ -201,15 +203,21 @@ def _without_training(value: object, counts: dict[int, int], found: Named) -> ob
     return rest
 
 
-def _unwrapped(value: object, counts: dict[int, int]) -> object:
+def _unwrapped(value: object, counts: dict[int, int]) -> tuple[object, str]:
+    """What holds the tensors, by the names that the model's code knows; and what stands around it, in words."""
+    path: list[str] = []
     for _ in range(MOST_DEEP):
         if not isinstance(value, dict):
             break
         groups = [key for key, one in value.items() if _names(one, counts)]
         if len(groups) != 1 or groups[0] not in WRAPPERS or isinstance(value[groups[0]], Strided):
             break
+        path.append(groups[0])
         value = value[groups[0]]
-    return value
+    around = f"the key {'.'.join(path)}" if path else ""
+    if isinstance(value, Opaque) and isinstance(value.state, dict) and _is_module(value.state):
+        around = f"{around}, an object of {clean(value.name, 60)}".removeprefix(", ")
+    return value, around
 
 
 def _walk(file: File, top: object, counts: dict[int, int]) -> Iterator[tuple[_Path, Strided]]:

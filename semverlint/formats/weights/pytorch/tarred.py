@@ -60,7 +60,8 @@ def read_tarred(file: File) -> WeightFile:
         ) from None
     found = named(file, unpickle(streams["pickle"], world))
     tensors, notes = placed(file, found.tensors)
-    return WeightFile(tensors, scales=found.scales, left_out=(*notes, *found.hidden), aside=tuple(found.notes))
+    left_out, aside = (*notes, *found.hidden), tuple(found.notes)
+    return WeightFile(tensors, scales=found.scales, left_out=left_out, aside=aside, under=found.under)
 
 
 def _members(file: File) -> dict[str, tuple[int, int]]:

@@ -76,7 +76,7 @@ def read_zipped(file: File) -> WeightFile:
     code = _digest(entries, f"{folder}/code/")
     left_out, aside = (*notes, *found.hidden), tuple(found.notes)
     metadata = {"code": code} if code else {}
-    return WeightFile(tensors, metadata, left_out=left_out, scales=found.scales, aside=aside)
+    return WeightFile(tensors, metadata, left_out=left_out, scales=found.scales, aside=aside, under=found.under)
 
 
 def _unpickled(file: Windows, entry: Entry, world: _Archive, folder: str) -> object:
