@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from semverlint.api import Linter, explain, notes, render
-    from semverlint.config import Acceptance, Config, RuleOverride, load_config
+    from semverlint.config import Config, load_config
+    from semverlint.config.overrides import Acceptance, RuleOverride
     from semverlint.errors import (
         ConfigError,
         FileError,
@@ -53,7 +54,8 @@ version = __version__
 
 _PLACES = {
     "api": ("Linter", "explain", "notes", "render"),
-    "config": ("Acceptance", "Config", "RuleOverride", "load_config"),
+    "config": ("Config", "load_config"),
+    "config.overrides": ("Acceptance", "RuleOverride"),
     "errors": (
         "ConfigError",
         "FileError",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from semverlint.errors import FileError
 from semverlint.text import size as readable
@@ -36,8 +36,7 @@ class Meter:
     at_most: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A part of a file's content, as a store of chunks keeps it: a run of neighbouring chunks of one block.
 
     Attributes:

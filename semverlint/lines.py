@@ -22,12 +22,14 @@ _TRIED = 10
 _SMALL_DOWNLOAD = 1_000_000
 """Bytes of a remote file that are read for the sake of its lines: such files are at hand once a comparer read them."""
 
-_JSON = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:,]', re.DOTALL)  # a text that never ends is read once
-
-_CONTENT = re.compile(r'"content"\s{0,20}:\s{0,20}$')
+# Compiled when they are first needed, by `re` itself: most runs look for no line.
+_JSON = r'"(?s:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:,]'  # a text that never ends is read once
+_CONTENT = r'"content"\s{0,20}:\s{0,20}$'
 """What stands ahead of an added token: it is the value of its own key."""
-_PIECE = re.compile(r"\s{0,20},\s{0,20}-?[0-9]")
+_PIECE = r"\s{0,20},\s{0,20}-?[0-9]"
 """What stands behind a piece of a Unigram vocabulary: its score."""
+_AROUND = 60
+"""Characters around a text that are looked at."""
 
 
 def with_lines(findings: Iterable[Finding], snapshot: Snapshot) -> list[Finding]:
@@ -92,9 +94,10 @@ def _in_json(text: str, subject: str) -> int | None:
 
 def _is_entry(text: str, start: int, stop: int) -> bool:
     """Whether a text there is an added token's content, or a piece with its score."""
-    if _CONTENT.search(text, max(0, start - 40), start):
+    before, behind = text[max(0, start - _AROUND) : start], text[stop : stop + _AROUND]
+    if re.search(_CONTENT, before):
         return True
-    return text[max(0, start - 40) : start].rstrip().endswith("[") and _PIECE.match(text, stop) is not None
+    return before.rstrip().endswith("[") and re.match(_PIECE, behind) is not None
 
 
 def _keys(text: str, quoted: str) -> list[int]:
@@ -112,7 +115,7 @@ def _walk(text: str) -> Iterator[tuple[str, int]]:
     """Every key of a JSON text with the keys and places in lists that lead to it, joined by dots, and where it is."""
     above: list[str | int] = []
     key, at = "", 0
-    for token in _JSON.finditer(text):
+    for token in re.finditer(_JSON, text):
         mark = token[0]
         if mark in "{[":
             above.append("" if mark == "{" else 0)

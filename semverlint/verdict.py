@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from semverlint.changes.base import Change, Undecided
-from semverlint.changes.floor import ReaderFloorRaised
-from semverlint.config import Acceptance, Config
+from semverlint.config import Config
 from semverlint.findings import Finding
 from semverlint.snapshot import Snapshot
 from semverlint.terms import LEVELS, Bump, Level, Status
 from semverlint.versions.declared import Declaration, spoken
 from semverlint.versions.releases import Release
 from semverlint.versions.steps import Step, following, step
+
+if TYPE_CHECKING:
+    from semverlint.changes.floor import ReaderFloorRaised
+    from semverlint.config.overrides import Acceptance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +39,7 @@ class Accepted:
     """A finding that the configuration accepts, with why."""
 
     finding: Finding
-    acceptance: Acceptance
+    acceptance: "Acceptance"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +87,9 @@ class Report:
     findings: tuple[Finding, ...]
     coherence: tuple[Finding, ...]
     accepted: tuple[Accepted, ...]
-    unused: tuple[tuple[Acceptance, str], ...]
+    unused: "tuple[tuple[Acceptance, str], ...]"
     undecided: tuple[Undecided, ...]
-    floor: tuple[ReaderFloorRaised, ...]
+    floor: "tuple[ReaderFloorRaised, ...]"
     changes: Sequence[Change]
     config: Config
     policy: Mapping[str, Bump] = field(default_factory=dict)
@@ -171,12 +175,21 @@ def decide(  # noqa: PLR0913, PLR0917 - the one place where everything comes tog
         accepted=accepted,
         unused=unused,
         undecided=doubts,
-        floor=tuple(change for change in changes if isinstance(change, ReaderFloorRaised)),
+        floor=_floor(changes),
         changes=changes,
         config=config,
         policy=policy,
     )
     return replace(report, status=_status(report, moved=base.moved))
+
+
+def _floor(changes: Sequence[Change]) -> "tuple[ReaderFloorRaised, ...]":
+    """Where newer readers are needed."""
+    if not changes:
+        return ()
+    from semverlint.changes.floor import ReaderFloorRaised  # noqa: PLC0415 - where digests agree, nothing is raised
+
+    return tuple(change for change in changes if isinstance(change, ReaderFloorRaised))
 
 
 def required_by(findings: Iterable[Finding], config: Config) -> Bump:
@@ -222,8 +235,8 @@ def _severity(finding: Finding) -> tuple[int, int, str, str]:
 
 
 def _sort_out(
-    findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: str
-) -> tuple[list[Finding], tuple[Accepted, ...], tuple[tuple[Acceptance, str], ...]]:
+    findings: Iterable[Finding], acceptances: "Sequence[Acceptance]", today: str
+) -> "tuple[list[Finding], tuple[Accepted, ...], tuple[tuple[Acceptance, str], ...]]":
     """Findings that stand, findings that are accepted, and acceptances that accept nothing."""
     kept: list[Finding] = []
     accepted: list[Accepted] = []
@@ -248,7 +261,7 @@ def _sort_out(
     return kept, tuple(accepted), unused
 
 
-def _accepts(acceptance: Acceptance, finding: Finding) -> bool:
+def _accepts(acceptance: "Acceptance", finding: Finding) -> bool:
     return (
         acceptance.rule == finding.rule
         and fnmatchcase(finding.path, acceptance.path)

@@ -8,7 +8,8 @@ from support import run, write
 
 from semverlint.changes.data import DataKeyRemoved
 from semverlint.changes.tokenizer import TokenMoved
-from semverlint.config import Config, RuleOverride
+from semverlint.config import Config
+from semverlint.config.overrides import RuleOverride
 from semverlint.errors import ConfigError
 from semverlint.rulebook import load_rulebook
 from semverlint.terms import Bump

@@ -59,9 +59,6 @@ def load_commands(asked: str | None = None) -> None:
 
 def main() -> None:
     """Run the command; every error semverlint raises on purpose is one line and an exit status."""
-    # weights are compared on every core by threads of ours; those of the library beneath numpy, which wait for each
-    # other, made its products 50 times slower on a busy machine (OpenBLAS 0.3.31)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     load_commands(sys.argv[1] if len(sys.argv) > 1 else None)
     try:
         app()

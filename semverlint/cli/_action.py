@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from semverlint.check import check, judge
 from semverlint.cli import _github
 from semverlint.cli._session import Common, write_atomically
-from semverlint.config import CONFIG_NAMES, Acceptance
+from semverlint.config import CONFIG_NAMES
+from semverlint.config.overrides import Acceptance
 from semverlint.errors import SourceError, UsageError
 from semverlint.files import File
 from semverlint.markdown import as_code, as_text

@@ -38,9 +38,9 @@ def accept(
     from pathlib import Path  # noqa: PLC0415 - --help needs none of it
 
     from semverlint.cli import _session  # noqa: PLC0415 - likewise
-    from semverlint.config import Acceptance  # noqa: PLC0415 - likewise
     from semverlint.config.accepting import with_acceptance  # noqa: PLC0415 - likewise
     from semverlint.config.file import find_config, read_config, read_text  # noqa: PLC0415 - likewise
+    from semverlint.config.overrides import Acceptance  # noqa: PLC0415 - likewise
     from semverlint.errors import UsageError  # noqa: PLC0415 - likewise
     from semverlint.text import clean, suggest  # noqa: PLC0415 - likewise
 

@@ -9,49 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semverlint.terms import CONSUMERS, Bump, Consumer, Level, Status
+from semverlint.terms import CONSUMERS, Bump, Consumer, Status
 from semverlint.versions.steps import ZeroMajor
 
 if TYPE_CHECKING:
-    import datetime as dt  # half the time it takes to import this module
-
     from semverlint.behaviour.budget import BehaviourSettings  # for those who have evaluations
-
-__all__ = ["CONFIG_NAMES", "FAILS", "Acceptance", "Config", "RuleOverride", "load_config"]
+    from semverlint.config.overrides import Acceptance, RuleOverride  # for those who configure
 
 FAILS: tuple[Status, ...] = ("under-declared", "undeclared", "mutated", "undecided")
 """The statuses that fail a run unless `fail_on` says otherwise."""
 
 CONFIG_NAMES = ("semverlint.toml", ".semverlint.toml", "pyproject.toml")
 """The files of a project that may configure it; the first that does counts."""
-
-
-@dataclass(frozen=True)
-class RuleOverride:
-    """What the configuration changes of one rule; None leaves it as its card has it."""
-
-    bump: Bump | None = None
-    level: Level | None = None
-    consumers: tuple[Consumer, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Acceptance:
-    """A finding that the maintainer stands by.
-
-    Attributes:
-        rule: The rule's id.
-        reason: Why it is accepted; shown in every report.
-        path: A pattern for the finding's file (`*` and `?`).
-        subject: A pattern for what inside the file.
-        expires: The last day it holds; None for good.
-    """
-
-    rule: str
-    reason: str
-    path: str = "*"
-    subject: str = "*"
-    expires: "dt.date | None" = None
 
 
 @dataclass(frozen=True)
@@ -75,9 +44,9 @@ class Config:
     fail_on: tuple[Status, ...] = FAILS
     zero_major: ZeroMajor = "cargo"
     policy: Mapping[str, Bump] = field(default_factory=dict)
-    rules: Mapping[str, RuleOverride] = field(default_factory=dict)
+    rules: "Mapping[str, RuleOverride]" = field(default_factory=dict)
     rule_folders: tuple[Path, ...] = ()
-    accept: tuple[Acceptance, ...] = ()
+    accept: "tuple[Acceptance, ...]" = ()
     behaviour: "BehaviourSettings | None" = None
     xet: bool = True
     source: Path | None = None

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from semverlint.config import Acceptance
+from semverlint.config.overrides import Acceptance
 from semverlint.errors import ConfigError, UsageError
 from semverlint.text import clean
 

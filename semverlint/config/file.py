@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from semverlint.behaviour.budget import OUTRANKS, BehaviourSettings, Budget
-from semverlint.config import FAILS, Acceptance, Config, RuleOverride
+from semverlint.config import FAILS, Config
+from semverlint.config.overrides import Acceptance, RuleOverride
 from semverlint.errors import ConfigError
 from semverlint.terms import CONSUMERS, LEVELS, STATUSES, Bump, Consumer, Level, Status
 from semverlint.text import clean, suggest

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semverlint.changes.base import Change, Evidence, Incoherence
-from semverlint.config import Config, RuleOverride
+from semverlint.config import Config
 from semverlint.errors import ConfigError
 from semverlint.findings import Finding
 from semverlint.terms import Bump
 from semverlint.text import clean, excerpts, suggest
 
 if TYPE_CHECKING:
+    from semverlint.config.overrides import RuleOverride
     from semverlint.rulebook.card import Rule
 
 _SHOWN = 3
@@ -139,7 +140,7 @@ def _refuse_unknown(what: str, given: Mapping[str, object], known: Mapping[str, 
         raise ConfigError("\n".join(lines))
 
 
-def _overridden(rule: "Rule", override: RuleOverride | None, policy: Mapping[str, Bump]) -> "Rule":
+def _overridden(rule: "Rule", override: "RuleOverride | None", policy: Mapping[str, Bump]) -> "Rule":
     rule = replace(rule, bump=policy[rule.policy]) if rule.policy else rule
     if override is None:
         return rule

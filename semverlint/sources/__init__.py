@@ -4,18 +4,21 @@ Only sources touch network, git or disk.
 """
 
 import stat
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from semverlint.errors import SourceError
 from semverlint.sources.address import Address, local_path, parse
-from semverlint.sources.base import Collected, Commit, ListedModel, Repository, Revision, Settings
+from semverlint.sources.base import Commit, Repository, Revision, Settings
 from semverlint.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from semverlint.sources.listed import Collected, ListedModel  # for those who list
 
 __all__ = [
     "Address",
-    "Collected",
     "Commit",
-    "ListedModel",
     "Repository",
     "Revision",
     "Settings",
@@ -62,7 +65,7 @@ def open_repository(address: Address, settings: Settings) -> Repository:
     return FolderRepository(address.place, place, settings)
 
 
-def list_models(author: str, settings: Settings, search: str | None = None) -> Iterator[ListedModel]:
+def list_models(author: str, settings: Settings, search: str | None = None) -> "Iterator[ListedModel]":
     """The models of an author on the Hub (of anybody, for an empty name); only those a search finds; oldest first.
 
     Raises:
@@ -73,7 +76,7 @@ def list_models(author: str, settings: Settings, search: str | None = None) -> I
     return listing.list_models(author, settings, search)
 
 
-def list_collections(owner: str, settings: Settings) -> Iterator[Collected]:
+def list_collections(owner: str, settings: Settings) -> "Iterator[Collected]":
     """The collections of an owner on the Hub, each with its first models only: `collection` has them all.
 
     Raises:
@@ -84,7 +87,7 @@ def list_collections(owner: str, settings: Settings) -> Iterator[Collected]:
     return listing.list_collections(owner, settings)
 
 
-def collection(slug: str, settings: Settings) -> Collected:
+def collection(slug: str, settings: Settings) -> "Collected":
     """A collection on the Hub, with all of its models.
 
     Raises:

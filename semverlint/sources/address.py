@@ -7,7 +7,7 @@ from pathlib import Path
 from semverlint.errors import UsageError
 from semverlint.text import clean
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+_HUB_ID = r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def parse(text: str) -> Address:
             f"{clean(text)} names a revision and no model", f"write .{clean(text)} for the folder you are in"
         )
     identifier = place.removeprefix("hf://").removeprefix("https://huggingface.co/").strip("/")
-    if not _HUB_ID.fullmatch(identifier):
+    if not re.fullmatch(_HUB_ID, identifier):
         raise UsageError(
             f"{clean(text)} is neither a path nor a model id of the Hub",
             f"write a path as ./{clean(place.lstrip('/'))}, a model as org/name",

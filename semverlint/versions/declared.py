@@ -23,15 +23,16 @@ from semverlint.roles import role
 from semverlint.snapshot import Snapshot
 from semverlint.versions.schemes import Order, Version, read_version
 
-_MENTIONS_VERSION_KEY = re.compile(r'"(model_)?version"')
-_MENTIONS_VERSION = re.compile(r"^[\"']?(model_)?version[\"']?\s*:", re.MULTILINE)
+# Compiled when they are first needed, by `re` itself: most runs need none of them.
+_MENTIONS_VERSION_KEY = r'"(model_)?version"'
+_MENTIONS_VERSION = r"(?m)^[\"']?(model_)?version[\"']?\s*:"
 _CONFIG_KEYS = ("model_version", "version")
 """Keys of a config.json in which publishers write the model's own version."""
-_IN_FILE_NAMES = re.compile(
+_IN_FILE_NAMES = (
     r"(?i)[-_.]v([0-9]{1,8}(?:[._][0-9]{1,8}){0,3})(?:[-_.](?:i?q[0-9]|b?f(?:p)?(?:16|32)|mxfp4)[^/]{0,40})?$"
 )
 """At the end, or ahead of the type; elsewhere it may be of the family (`efficientnet-v2-s`)."""
-_ENDING = re.compile(r"(-[0-9]{5}-of-[0-9]{5})?\.[a-z_]+$", re.IGNORECASE)
+_ENDING = r"(?i)(-[0-9]{5}-of-[0-9]{5})?\.[a-z_]+$"
 _TITLE = (
     r"(?i)\s*(?:(?:release|version|publish|tag|(?:bump(?:ed)?|update[ds]?)(?: version)? to)[ :]+)?"
     r"(v[0-9][\w.+-]*|[0-9]+\.[0-9]+\.[0-9][\w.+-]*)(?=$|[\s:,;()])"
@@ -93,7 +94,7 @@ def _version_of_branch(branch: str) -> Version | None:
 def _in_card(snapshot: Snapshot) -> list[str]:
     try:
         text = snapshot.facts(read_text, "README.md")
-        if text is None or not _MENTIONS_VERSION.search(text):
+        if text is None or "version" not in text or not re.search(_MENTIONS_VERSION, text):
             return []  # most cards name no version, and reading YAML takes longer than looking
         from semverlint.formats.card import read_card  # noqa: PLC0415 - likewise
 
@@ -106,7 +107,7 @@ def _in_card(snapshot: Snapshot) -> list[str]:
 def _in_config(snapshot: Snapshot) -> list[str]:
     try:
         text = snapshot.facts(read_text, "config.json")
-        if text is None or not _MENTIONS_VERSION_KEY.search(text):
+        if text is None or "version" not in text or not re.search(_MENTIONS_VERSION_KEY, text):
             return []  # likewise
         config = snapshot.facts(read_json_object, "config.json") or {}
     except FileError:
@@ -141,11 +142,14 @@ def _model_version(snapshot: Snapshot, path: str) -> str | None:
 
 def _in_file_names(snapshot: Snapshot) -> list[Declaration]:
     """The version that every weight file at the top has in its name, if they all have one and the same."""
+    top = [path for path in snapshot.files if "/" not in path and not path.endswith(".json")]
+    if not any(character.isdecimal() for path in top for character in path):
+        return []  # likewise: few names say a version, and what role a file has takes longer to tell
     found: dict[Order, Declaration] = {}
-    for path in snapshot.files:
-        if "/" in path or role(path) != "weights" or path.endswith(".json"):
+    for path in top:
+        if role(path) != "weights":
             continue
-        match = _IN_FILE_NAMES.search(_ENDING.sub("", path))
+        match = re.search(_IN_FILE_NAMES, re.sub(_ENDING, "", path))
         version = read_version("v" + match[1].replace("_", ".")) if match else None
         if version is None:
             return []

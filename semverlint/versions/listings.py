@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from semverlint.errors import UsageError
 from semverlint.formats.text_files import Json
-from semverlint.sources import Collected, ListedModel
+from semverlint.sources.listed import Collected, ListedModel
 from semverlint.text import clean
 from semverlint.versions.series import Listed, Relation
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import run
 
-from semverlint.config import Acceptance
 from semverlint.config.accepting import with_acceptance
 from semverlint.config.file import read_config
+from semverlint.config.overrides import Acceptance
 
 BASE: dict[str, object] = {"hotword": 0.5, "stop": 0.1}
 

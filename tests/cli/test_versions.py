@@ -227,7 +227,7 @@ def test_on_the_hub_a_tag_that_moved_since_it_was_checked_is_told(tmp_path: Path
 
 
 def test_the_command_leaves_threads_to_the_comparison_of_weights() -> None:
-    asked = "import os, sys; sys.argv[1:] = ['--version']; from semverlint.cli import main"
+    asked = "import os, sys; sys.argv[1:] = ['--version']; from semverlint.__main__ import main"
     told = "\ntry: main()\nexcept SystemExit: print(os.environ['OPENBLAS_NUM_THREADS'])"
     free = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
     done = subprocess.run([sys.executable, "-c", asked + told], env=free, capture_output=True, text=True, check=True)

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from semverlint.config import Acceptance, Config, load_config
+from semverlint.config import Config, load_config
+from semverlint.config.overrides import Acceptance
 from semverlint.errors import ConfigError
 from semverlint.terms import Bump
 

@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from semverlint.errors import SourceError
-from semverlint.sources.base import Collected, ListedModel, Settings
+from semverlint.sources.base import Settings
 from semverlint.sources.hub.client import MOST_PAGES
 from semverlint.sources.hub.refusals import nonsense
 from semverlint.sources.hub.settings import endpoint, is_offline
 from semverlint.sources.hub.wire import Wire
+from semverlint.sources.listed import Collected, ListedModel
 from semverlint.text import clean
 
 _FIELDS = (
