@@ -101,6 +101,32 @@ def test_the_markov_table_is_the_one_counted_by_hand(folder: Path, answers: dict
         assert row["probability"] == pytest.approx(row["times"] / total, abs=1e-4)
 
 
+def test_the_shares_of_a_year_are_those_counted_by_hand(folder: Path, answers: dict[str, Any]) -> None:
+    commits = read(folder, "commits")
+    for row in answers["categories"]["rows"]:
+        of_year = [one for one in commits if one["date"].startswith(row["year"])]
+        about = [one for one in of_year if row["category"] in one["categories"]]
+        assert row["commits"] == len(about)
+        assert row["share"] == pytest.approx(len(about) / len(of_year), abs=1e-4)
+        assert row["low"] <= row["share"] <= row["high"]
+
+
+def test_pairs_are_laid_out_crosswise_where_people_read_them(folder: Path, answers: dict[str, Any]) -> None:
+    most = max(answers["transitions"]["rows"], key=lambda row: row["times"])
+    percent = f"{100 * most['probability']:.0f} %"
+    text = run("audit", "report", str(folder)).stdout
+    (line,) = (one for one in text.splitlines() if one.startswith(f"  {most['earlier']}  ") and "%," in one)
+    assert f"{most['following']} {percent}" in line
+    assert " 0 %" not in line
+    year = next(row for row in answers["categories"]["rows"] if row["category"] == "sharing")
+    assert f"  sharing                 {100 * year['share']:.1f} %" in text
+    markdown = run("audit", "report", str(folder), "--format", "markdown").stdout
+    assert f"| sharing | {100 * year['share']:.1f} % |" in markdown
+    page = run("audit", "report", str(folder), "--format", "html").stdout
+    told = f"earlier {most['earlier']}, following {most['following']}, times {most['times']:,}, probability "
+    assert told in page
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_strangers_strings_are_text(folder: Path, form: str) -> None:
     shown = run("audit", "report", str(folder), "--format", form).stdout

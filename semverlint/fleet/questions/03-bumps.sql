@@ -1,4 +1,5 @@
 -- title: Declared steps against needed ones
+-- draw: matrix
 -- note: Needed steps are lower bounds where something could not be decided.
 SELECT coalesce(declared, 'nothing promised') AS declared,
     count(*) FILTER (required = 'none') AS needs_none, count(*) FILTER (required = 'patch') AS needs_patch,

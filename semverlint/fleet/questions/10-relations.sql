@@ -1,5 +1,5 @@
 -- title: What repositories are derived from, and how
--- draw: bars
+-- draw: stacks
 SELECT base_model, count(*) AS repositories, count(*) FILTER (relation = 'finetune') AS finetune,
     count(*) FILTER (relation = 'quantized') AS quantized, count(*) FILTER (relation = 'adapter') AS adapter,
     count(*) FILTER (relation = 'merge') AS merge, count(*) FILTER (relation IS NULL) AS unsaid

@@ -1,4 +1,5 @@
 -- title: What follows what: a Markov table of categories
+-- draw: matrix
 -- table: commits
 -- note: The probability that a commit about one thing is followed by one about another, over all pairs of them.
 WITH steps AS (

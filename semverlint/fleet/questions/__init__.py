@@ -1,7 +1,8 @@
 """The studies' questions, asked of the table in SQL: one file a question, found by a folder walk.
 
-A file begins with lines of remarks: its `title`, how a page may `draw` the answer (`bars`), the `table` that must be
-there, and a `note` without which the figures would mislead. It may ask:
+A file begins with lines of remarks: its `title`, how a page may `draw` the answer (`bars`, `stacks`, `matrix`, `lines`:
+see `answers/plots.py`), the `table` that must be there, and a `note` without which the figures would mislead. It may
+ask:
 
 - `rows`, every row; `pairs`, those that compare two releases; `repositories`, the newest row of each; `commits`;
 - `share(k, n)`, and `low(k, n)` and `high(k, n)`, its 95 % interval by Wilson's formula (Wilson 1927, doi
