@@ -21,6 +21,7 @@ from semverlint.errors import FileError
 from semverlint.formats.text_files import read_json_object, read_text
 from semverlint.roles import role
 from semverlint.snapshot import Snapshot
+from semverlint.sources.address import local_path
 from semverlint.versions.schemes import Order, Version, read_version
 
 # Compiled when they are first needed, by `re` itself: most runs need none of them.
@@ -159,6 +160,8 @@ def _in_file_names(snapshot: Snapshot) -> list[Declaration]:
 
 def _in_name(snapshot: Snapshot) -> list[Declaration]:
     name = snapshot.address.rstrip("/")
+    if not name.strip("./~") and snapshot.revision is None and snapshot.commit is None:
+        name = str(local_path(name).resolve())  # the folder one stands in has a name too
     if not any(character.isdecimal() for character in name.rpartition("/")[2]):
         return []
     from semverlint.versions.own import own_version  # noqa: PLC0415 - the grammar of names has tables to load

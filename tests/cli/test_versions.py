@@ -122,6 +122,15 @@ def test_a_name_that_never_moves_does_not_speak_between_two_revisions(tmp_path: 
     assert (report["status"], report["next_version"]) == ("not-declared", "v2.1.0")
 
 
+def test_a_folder_one_stands_in_has_its_name_like_any_other(tmp_path: Path) -> None:
+    for name, data in (("model-v1.1", DATA), ("model-v1.2", MINOR)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "thresholds.json").write_text(json.dumps(data))
+    for old, new, here in (("../model-v1.1", ".", "model-v1.2"), ("./model-v1.1", "./model-v1.2", ".")):
+        shown = run("diff", old, new, cwd=tmp_path / here).stdout
+        assert shown.splitlines()[0] == "✓ v1.1 → v1.2: declared minor, needs minor: fits"
+
+
 def test_a_history_of_several_schemes_is_diagnosed_with_a_proposal(clone: Clone) -> None:
     for number, tag in enumerate(("2024-05-01", "20240806", "v1", "v1.1.0", "v1.1.1", "v1.2.0", "final")):
         clone.commit({"thresholds.json": {**DATA, f"key{number}": 1}}, tag=tag)
