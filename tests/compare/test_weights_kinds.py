@@ -224,6 +224,27 @@ def test_fused_tensors_that_moved_are_recognised_by_their_names(tmp_path: Path) 
     assert (one.what, one.moved > 0) == ("fused", True)
 
 
+def turned(tensors: Mapping[str, Array]) -> dict[str, Array]:
+    """Every matrix along its other axis, under another name."""
+    return {
+        name.replace("model.layers.", "transformer.h."): np.ascontiguousarray(one.T) if one.ndim > 1 else one
+        for name, one in tensors.items()
+    }
+
+
+@pytest.mark.parametrize("step", [0, 0.0002])
+def test_what_is_transposed_may_be_renamed_or_fused_as_well(tmp_path: Path, step: float) -> None:
+    new = {name: (one + RANDOM.normal(0, step, one.shape)).astype("<f4") for name, one in OLD.items()} if step else OLD
+    one = whole(tmp_path, OLD, turned(new))
+    assert (one.what, one.moved) == ("transposed", 24 if step else 0)
+    assert "; renamed: model.layers → transformer.h" in one.detail
+    one = whole(tmp_path / "fused", OLD, turned(fused(new)))
+    assert (one.what, one.moved > 0) == ("fused", bool(step))
+    assert "q_proj, k_proj, v_proj → qkv_proj; others renamed: model.layers → transformer.h; transposed" in one.detail
+    other = {name: matrix(*one.shape) if one.ndim > 1 else one for name, one in turned(OLD).items()}
+    assert whole(tmp_path / "other", OLD, other).what == "reshaped"
+
+
 def test_a_copy_of_the_embeddings_is_no_new_tensor(tmp_path: Path) -> None:
     tied = {"model.embed_tokens.weight": matrix(300, 96), **OLD}
     untied = {**tied, "lm_head.weight": tied["model.embed_tokens.weight"]}
@@ -240,6 +261,10 @@ def test_layers_that_stayed_are_named(tmp_path: Path) -> None:
     }
     one = whole(tmp_path, OLD, new)
     assert (one.what, one.detail) == ("depth-changed", ": 4 → 3 (kept {0,2-3}; dropped 1)")
+    tuned = {name: (values + RANDOM.normal(0, 0.0004, values.shape)).astype("<f4") for name, values in new.items()}
+    one = whole(tmp_path / "tuned", OLD, tuned)
+    assert one.what == "depth-changed"
+    assert one.detail.startswith(": 4 → 3 (kept {0,2-3}; dropped 1); 18 tensors moved too (relative change 0.02")
     more = {**OLD, **{n.replace(".1.", ".4."): one for n, one in OLD.items() if ".1." in n}}
     assert whole(tmp_path / "more", OLD, more).detail == ": 4 → 5 (kept {0-3}; repeated as 4)"
 

@@ -13,10 +13,11 @@ from support import changes, safetensors, snapshot, write
 from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsChanged
 from semverlint.compare.weights import statistics
 from semverlint.compare.weights.checkpoint import tensors_of
-from semverlint.compare.weights.placed import Placed
+from semverlint.compare.weights.placed import Held, Placed, Turned
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.values import Task, compare_all, same_bytes
 from semverlint.files import File
+from semverlint.formats.weights.base import Tensor
 from semverlint.formats.weights.dtypes import OVERFLOW, bytes_of, code_of, decode
 
 RANDOM = np.random.default_rng(5)
@@ -148,6 +149,23 @@ def test_bytes_are_compared_to_the_last_one(tmp_path: Path) -> None:
     sides = [placed(tmp_path / str(n), "U8", [v.size], v.tobytes()) for n, v in enumerate((old, new))]
     assert not same_bytes(*sides)
     assert same_bytes(sides[0], sides[0])
+
+
+@settings(max_examples=60)
+@given(
+    shape=st.tuples(st.integers(1, 40), st.integers(1, 40)), dtype=st.sampled_from(["<f4", "<u2", "u1"]), data=st.data()
+)
+def test_a_part_of_what_is_stored_along_the_other_axis_is_that_part(
+    shape: tuple[int, int], dtype: str, data: st.DataObject
+) -> None:
+    whole = np.arange(shape[0] * shape[1]).astype(dtype).reshape(shape)
+    stored = np.ascontiguousarray(whole.T).tobytes()
+    name = {"<f4": "F32", "<u2": "BF16", "u1": "U8"}[dtype]
+    turned = Turned(Tensor(name, shape, 0, len(stored), order=(1, 0)), Held("w", stored))
+    start = data.draw(st.integers(0, len(stored)))
+    stop = data.draw(st.integers(start, len(stored)))
+    assert turned.read(start, stop) == whole.tobytes()[start:stop]
+    assert turned.content().tobytes() == whole.tobytes()
 
 
 def model(tensors: dict[str, Array]) -> dict[str, Any]:

@@ -4,24 +4,34 @@ What is found is undone: the new tensors are seen as the old ones were laid out,
 one by one. Nothing is copied; a part of a fused tensor is one or several ranges of its bytes.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from semverlint.changes.weights import What
 from semverlint.compare.weights.fusions import Fusions, fusions
+from semverlint.compare.weights.kinds import is_readable
 from semverlint.compare.weights.names import in_words, module_of, ranges, renamed, summary
 from semverlint.compare.weights.placed import Dequantised, Placed, beginning, place
 from semverlint.compare.weights.statistics import Statistics
-from semverlint.compare.weights.structure import LAYER, Sides, by_headers, is_resized
+from semverlint.compare.weights.structure import EMBEDDINGS, LAYER, Sides, by_headers, is_resized
 from semverlint.compare.weights.traits import is_cut_out
 from semverlint.compare.weights.values import same_bytes
+from semverlint.formats.weights.base import MOST_HELD
+from semverlint.formats.weights.dtypes import FLOATS
 from semverlint.text import some
+
+if TYPE_CHECKING:
+    from semverlint.compare.weights.statistics import Floats
 
 _RELATED = 0.5
 """Cosine below which a tensor has nothing of what it was."""
 _LARGEST_SQUARE = 2048
 """Rows of a square matrix up to which all are read for its first column."""
+_SAMPLE = 2048
+"""Values of a tensor by which a layer is recognised."""
 _MOST_OF_THEM = 0.9
 """Share of the parameters gone that a layout must explain."""
 _ENOUGH = 0.5
@@ -76,10 +86,7 @@ def _layers(sides: Sides) -> Layout | None:
     if by_headers(sides) != "depth-changed":
         return None
     old, new = _by_layer(sides.old), _by_layer(sides.new)
-    known: dict[bytes, int] = {}
-    for number in sorted(old):
-        known.setdefault(_print_of(old[number]), number)
-    origin = {number: known[mark] for number in sorted(new) if (mark := _print_of(new[number])) in known}
+    origin = _origins(old, new)
     if len(origin) < _ENOUGH * min(len(old), len(new)):
         return None
     views: dict[str, Placed] = {}
@@ -108,10 +115,39 @@ def _by_layer(side: Mapping[str, Placed]) -> dict[int, dict[str, tuple[str, Plac
     return dict(found)
 
 
-def _print_of(layer: Mapping[str, tuple[str, Placed]]) -> bytes:
-    """A layer by the beginnings of its two largest tensors."""
+_Layer: TypeAlias = Mapping[str, tuple[str, Placed]]
+
+
+def _origins(old: Mapping[int, _Layer], new: Mapping[int, _Layer]) -> dict[int, int]:
+    """New layer → the old one that it is, trained further perhaps: the first of several that are alike."""
+    import numpy as np  # noqa: PLC0415 - only where values must be compared
+
+    found: dict[int, int] = {}
+    before = {number: _sample_of(layer) for number, layer in sorted(old.items())}
+    for number, layer in sorted(new.items()):
+        keys, sample = _sample_of(layer)
+        likeness = {
+            other: round(float(np.dot(sample, known)), 5)
+            for other, (names, known) in before.items()
+            if names == keys and known.shape == sample.shape
+        }
+        nearest = max(likeness, key=lambda other: (likeness[other], -other), default=0)
+        if likeness.get(nearest, 0.0) >= _RELATED:
+            found[number] = nearest
+    return found
+
+
+def _sample_of(layer: _Layer) -> tuple[list[str], "Floats"]:
+    """A layer by the names and first values of its two largest tensors, centred and of length one."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
     largest = sorted(layer, key=lambda key: (-layer[key][1].tensor.count, key))[:2]
-    return b"".join(key.encode() + beginning(layer[key][1]) for key in largest)
+    told = [layer[key][1] for key in largest if is_readable(layer[key][1])]
+    values = [one.floats(0, min(one.tensor.count, _SAMPLE)).astype(np.float64) for one in told]
+    with np.errstate(all="ignore"):
+        centred = np.concatenate([one - one.mean() for one in values]) if values else np.zeros(0)
+        norm = float(np.linalg.norm(centred))
+    return largest, centred / norm if norm > 0 and math.isfinite(norm) else np.zeros(0)
 
 
 def transposed(sides: Sides) -> Layout | None:
@@ -129,13 +165,42 @@ def transposed(sides: Sides) -> Layout | None:
         if isinstance(new, Dequantised):
             continue  # its bytes are codes: turned, they would stand for nothing
         if name in sides.reshaped or (_is_turned(old, new) and beginning(old) != beginning(new)):
-            found[name] = place(replace(new.tensor, shape=shape, order=(1, 0)), new.file)
+            found[name] = _turned(new)
     learned = sum(sides.old[name].tensor.count for name in sides.reshaped)
     turned = sum(sides.old[name].tensor.count for name in found if name in sides.reshaped)
     if not found or 2 * turned < learned:
         return None
     undone = replace(sides, new={**sides.new, **found})
     return None if undone.reshaped else Layout(undone, "transposed", f": {summary(sorted(found), sides.old)}")
+
+
+def turned_besides(sides: Sides) -> Layout | None:
+    """Matrices are stored along the other axis, and have other names or are fused as well.
+
+    Raises:
+        FileError: If a tensor's bytes cannot be read.
+    """
+    views = {name: _turned(sides.new[name]) for name in sides.added if _may_be_turned(name, sides.new[name])}
+    if not sides.gone or not views:
+        return None
+    seen = replace(sides, new={**sides.new, **views})
+    if mapping := renamed(seen.removed, seen.added, seen.old, seen.new):
+        under_new_names = {mapping.get(name, name): placed for name, placed in seen.old.items()}
+        told = f": {summary(sorted(views), sides.new)}; renamed: {in_words(mapping)}"
+        return Layout(replace(seen, old=under_new_names), "transposed", told)
+    found = _fused(seen) or _split(seen)
+    return found and replace(found, detail=f"{found.detail}; transposed")
+
+
+def _may_be_turned(name: str, placed: Placed) -> bool:
+    """Whether a tensor may be a matrix along the other axis: not a table of tokens, nor codes."""
+    fits = len(placed.tensor.shape) == 2 and placed.tensor.stop - placed.tensor.start <= MOST_HELD  # noqa: PLR2004 - a matrix
+    return fits and placed.tensor.dtype in FLOATS and not (placed.file.remote or EMBEDDINGS.search(name))
+
+
+def _turned(placed: Placed) -> Placed:
+    """A matrix as it is along its other axis."""
+    return place(replace(placed.tensor, shape=placed.tensor.shape[::-1], order=(1, 0)), placed.file)
 
 
 def exchanged(sides: Sides, moved: Mapping[str, Statistics]) -> Layout | None:

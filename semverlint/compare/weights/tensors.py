@@ -25,7 +25,7 @@ from semverlint.compare.weights.drawn import drawn
 from semverlint.compare.weights.found import Found, detail, updated
 from semverlint.compare.weights.graphs import PROGRAM
 from semverlint.compare.weights.kinds import Decision, are_most, damage, decide, has_distance, is_readable, type_of
-from semverlint.compare.weights.layout import exchanged, laid_out, transposed
+from semverlint.compare.weights.layout import Layout, exchanged, laid_out, transposed, turned_besides
 from semverlint.compare.weights.names import renamed
 from semverlint.compare.weights.placed import shape_of
 from semverlint.compare.weights.quantised import dequantised
@@ -100,14 +100,21 @@ def _matched(doubts: Doubts, sides: Sides) -> Found:
         layout = laid_out(sides)
         if layout.what:
             return _measured(doubts, Found(layout.sides, layout=layout))
-    found = _measured(doubts, Found(sides))
-    if found.decision is not None and found.decision.what == "retrained" and (turned := transposed(sides)):
-        again = _measured(doubts, Found(turned.sides, layout=turned))
-        if again.decision is None or again.decision.what != "retrained":
+        if (turned := turned_besides(sides)) and (again := _related(doubts, turned)):
             return again
+    found = _measured(doubts, Found(sides))
+    retrained = found.decision is not None and found.decision.what == "retrained"
+    if retrained and (turned := transposed(sides)) and (again := _related(doubts, turned)):
+        return again
     if found.decision is not None and found.decision.what in _APART and (other := exchanged(sides, found.moved)):
         return _measured(doubts, Found(other.sides, layout=other))
     return found
+
+
+def _related(doubts: Doubts, layout: Layout) -> Found | None:
+    """Both sides measured in a layout; None where it fits by chance, over unrelated values."""
+    found = _measured(doubts, Found(layout.sides, layout=layout))
+    return None if found.decision is not None and found.decision.what == "retrained" else found
 
 
 def _measured(doubts: Doubts, found: Found) -> Found:
