@@ -1,15 +1,17 @@
 """Record what semverlint promises: docs/promises.json.
 
-    python scripts/promises.py
+    python scripts/promises.py           # write it
+    python scripts/promises.py --check   # fail where it lacks anything, or has what is gone
 
 tests/test_promises.py holds the package against it; a release records what it adds.
 """
 
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import get_args
+from typing import Any, get_args
 
 import typer
 import yaml
@@ -56,10 +58,15 @@ def _commands() -> "list[str]":
     for module in iter_modules(cli.__path__):
         if not module.name.startswith("_"):
             import_module(f"{cli.__name__}.{module.name}")
-    names = []
-    for name, command in typer.main.get_command(cli.app).commands.items():  # type: ignore[attr-defined]  # a group
-        names.append(name)
-        names += [f"{name} {option}" for one in command.params for option in one.opts if option.startswith("--")]
+    return _below(typer.main.get_command(cli.app), "")
+
+
+def _below(command: Any, name: str) -> "list[str]":  # noqa: ANN401 - click's own command
+    """A command by its name, its options, and all of its own commands."""
+    names = [name] if name else []
+    names += [f"{name} {option}".strip() for one in command.params for option in one.opts if option.startswith("--")]
+    for inner, one in getattr(command, "commands", {}).items():
+        names += _below(one, f"{name} {inner}".strip())
     return names
 
 
@@ -73,4 +80,8 @@ def _fields(schema: object, place: str = "") -> "list[str]":
 
 
 if __name__ == "__main__":
-    PLACE.write_text(json.dumps(promises(), indent=2) + "\n", encoding="utf-8")
+    written = json.dumps(promises(), indent=2) + "\n"
+    if "--check" not in sys.argv:
+        PLACE.write_text(written, encoding="utf-8")
+    elif written != PLACE.read_text(encoding="utf-8"):
+        sys.exit("docs/promises.json is not what is there: run `python scripts/promises.py`, and look at what changes")

@@ -1,5 +1,6 @@
 """The Python interface as somebody uses it: the documentation's own examples run and are type-checked."""
 
+import json
 import os
 import re
 import subprocess
@@ -29,7 +30,10 @@ def clone(tmp_path: Path) -> Clone:
 
 
 def test_the_documentation_s_examples_run(clone: Clone) -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
+    for name, right in (("v1", True), ("v2", False)):
+        sample = {"id": 1, "score": float(right)}
+        (clone.root.parent / f"{name}.jsonl").write_text(json.dumps(sample) + "\n")
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(EXAMPLES)],
         cwd=clone.root.parent,
@@ -43,6 +47,12 @@ def test_the_documentation_s_examples_run(clone: Clone) -> None:
     assert lines[0] == "under-declared major v2.0.0"
     assert lines[1].startswith("data-key-removed thresholds.json stop is gone")
     assert "v1.0.1 under-declared 1" in lines
+    assert "none ['A change', 'A change']" in lines
+    assert "| under-declared |" in lines
+    assert "└─ org/Model-v2  declares major" in lines
+    assert (clone.root / "README.md").read_text() == "---\nversion: 2.0.0\n---\n"
+    assert 'rule = "data-key-removed"' in (clone.root / "semverlint.toml").read_text()
+    assert lines[-3:-1] == ["semverlint.toml False", ".pre-commit-config.yaml True"]
     assert (clone.root.parent / "notes.md").read_text().startswith("## ")
     assert (clone.root.parent / "report.md").read_text().startswith("### ")
 

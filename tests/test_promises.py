@@ -2,6 +2,8 @@
 
 import json
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,12 @@ def test_every_sort_is_recorded() -> None:
 def test_a_removal_would_be_noticed() -> None:
     assert "token-moved" in PROMISED["rules"]
     assert "4 NoBaselineError" in PROMISED["exit_statuses"]
-    assert "check --against" in PROMISED["commands"]
+    assert {"check --against", "audit run --to", "cache clear"} <= set(PROMISED["commands"])
     assert any(field.endswith(".next_version") for field in PROMISED["report_fields"])
     assert "Linter.check" in PROMISED["api"]
+
+
+def test_a_release_stops_where_an_addition_was_not_recorded() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "promises.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, "run `python" in done.stderr) == ((0, False) if PROMISED == NOW else (1, True))

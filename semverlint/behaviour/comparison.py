@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from semverlint.behaviour.budget import ALPHA, BehaviourSettings, Budget, Counte
 from semverlint.behaviour.intervals import lower_bound
 from semverlint.behaviour.matching import Paired, Refused, match
 from semverlint.behaviour.measures import Evidence, Value, measured
-from semverlint.behaviour.reading import Run, texts
+from semverlint.behaviour.reading import Run, read_runs, texts
 from semverlint.behaviour.samples import Unit
 from semverlint.behaviour.significance import benjamini_hochberg, equivalence, holm, mcnemar
 from semverlint.text import plural
@@ -152,6 +153,23 @@ class Comparison:
     bounds: tuple[Bound, ...]
     files: tuple[int, int]
     passed_over: tuple[str, ...]
+
+
+def compare_logs(old: Path, new: Path, settings: BehaviourSettings) -> Comparison:
+    """The logs, or folders of logs, of two runs; chance is taken out where the settings name a seed baseline.
+
+    Args:
+        old: Of the run before.
+        new: Of the run after.
+        settings: Budgets, margins, and the seed baseline.
+
+    Raises:
+        UsageError: If a place does not exist, or nothing there is a log that a reader knows.
+        FileError: If a log is damaged, or says two things of one sample.
+    """
+    wanted = [(str(place), [place]) for place in (old, new, *(settings.seed_baseline or ()))]
+    before, after, *noise = read_runs(*wanted)
+    return compare_runs(before, after, settings, (noise[0], noise[1]) if noise else None)
 
 
 def compare_runs(

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from semverlint.atomic import write_atomically
 from semverlint.check import check, judge
 from semverlint.cli import _github
-from semverlint.cli._session import Common, write_atomically
+from semverlint.cli._session import Common
 from semverlint.config import CONFIG_NAMES
 from semverlint.config.overrides import Acceptance
 from semverlint.errors import SourceError, UsageError

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from semverlint.cli._session import size_of, write_atomically
+from semverlint.atomic import write_atomically
+from semverlint.cli._session import size_of
 from semverlint.compare.pair import Options
 from semverlint.config import load_config
 from semverlint.errors import UsageError

@@ -38,25 +38,14 @@ def accept(
     from pathlib import Path  # noqa: PLC0415 - --help needs none of it
 
     from semverlint.cli import _session  # noqa: PLC0415 - likewise
-    from semverlint.config.accepting import with_acceptance  # noqa: PLC0415 - likewise
-    from semverlint.config.file import find_config, read_config, read_text  # noqa: PLC0415 - likewise
+    from semverlint.config import accepting  # noqa: PLC0415 - likewise
+    from semverlint.config.file import find_config  # noqa: PLC0415 - likewise
     from semverlint.config.overrides import Acceptance  # noqa: PLC0415 - likewise
-    from semverlint.errors import UsageError  # noqa: PLC0415 - likewise
-    from semverlint.text import clean, suggest  # noqa: PLC0415 - likewise
+    from semverlint.text import clean  # noqa: PLC0415 - likewise
 
-    book = _session.rulebook(config, rules)
-    if rule not in book.rules:
-        raise UsageError(
-            f"there is no rule {clean(rule)}{suggest(rule, list(book.rules))}", "`semverlint rules` lists them all"
-        )
-    if not reason.strip():
-        raise UsageError("an acceptance needs a reason", 'write --reason "why the finding is accepted"')
     acceptance = Acceptance(rule, reason.strip(), path, subject, _day(expires) if expires else None)
     place = config or find_config(Path()) or Path("semverlint.toml")
-    before, known = (read_text(place), read_config(place).accept) if place.exists() else ("", ())
-    _session.write_atomically(
-        place, with_acceptance(place, before, acceptance, known), "check the folder and its permissions"
-    )
+    accepting.accept(place, acceptance, _session.rulebook(config, rules).rules)
     until = f" until {acceptance.expires}" if acceptance.expires else ""
     where = "everywhere" if path == "*" else f"in {clean(path)}"
     print(f"{place}: accepts {rule} {where}{until}")

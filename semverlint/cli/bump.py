@@ -9,8 +9,6 @@ from semverlint.cli import _options as options
 from semverlint.cli import app
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from semverlint.verdict import Report
 
 
@@ -46,6 +44,7 @@ def bump(
     from semverlint.sources import open_repository, parse  # noqa: PLC0415 - likewise
     from semverlint.sources.address import local_path  # noqa: PLC0415 - likewise
     from semverlint.text import clean  # noqa: PLC0415 - likewise
+    from semverlint.versions.declaring import number_of, write_version  # noqa: PLC0415 - likewise
     from semverlint.versions.releases import release  # noqa: PLC0415 - likewise
     from semverlint.wording import headline  # noqa: PLC0415 - likewise
 
@@ -73,9 +72,9 @@ def bump(
         return
     version = clean(report.next_version)
     print(version)
-    written = _write(local_path(address.place), report.next_version) if write else []
+    written = write_version(local_path(address.place), report.next_version) if write else []
     for name in written:
-        print(f"semverlint: {name} declares {_number(version)}", file=sys.stderr)
+        print(f"semverlint: {name} declares {number_of(version)}", file=sys.stderr)
     print(f"semverlint: to release it: {_command(report, address.on_hub, version, written)}", file=sys.stderr)
 
 
@@ -90,37 +89,6 @@ def _undecided(report: "Report") -> str:
         why = report.declared.step.why or "the version before it has no parts to count up"
         return f"a {report.required} release is needed, and its name is yours to choose: {clean(why)}"
     return ""
-
-
-def _number(version: str) -> str:
-    """The version as files declare it, without what a tag puts before it (`v`, `release-`)."""
-    from semverlint.versions.schemes import read_version  # noqa: PLC0415 - --help needs none of it
-
-    read = read_version(version)
-    return version.removeprefix(read.prefix) if read else version
-
-
-def _write(folder: "Path", version: str) -> list[str]:
-    """Put the version into the card, and into the configuration that declares one; the names of what was changed."""
-    from semverlint.cli._session import write_atomically  # noqa: PLC0415 - --help needs none of it
-    from semverlint.errors import SourceError  # noqa: PLC0415 - likewise
-    from semverlint.versions.config_writing import with_config_version  # noqa: PLC0415 - likewise
-    from semverlint.versions.writing import with_version  # noqa: PLC0415 - likewise
-
-    changed: dict[str, bytes] = {}
-    for name, rewrite in (("README.md", with_version), ("config.json", with_config_version)):
-        try:
-            before = (folder / name).read_bytes() if (folder / name).is_file() else None
-        except OSError as error:
-            raise SourceError(f"{name}: cannot be read ({error.strerror})", "check its permissions") from None
-        if before is None and name != "README.md":
-            continue
-        after = rewrite(before or b"", _number(version))
-        if after != before:
-            changed[name] = after
-    for name, content in changed.items():  # only once all of them could be made
-        write_atomically(folder / name, content, "check its permissions")
-    return list(changed)
 
 
 def _command(report: "Report", on_hub: bool, version: str, written: list[str]) -> str:

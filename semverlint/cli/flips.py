@@ -52,9 +52,9 @@ def flips(
     """  # noqa: D301 - click's mark for lines to keep
     from dataclasses import replace  # noqa: PLC0415 - --help needs none of it
 
+    from semverlint.atomic import write_atomically  # noqa: PLC0415 - likewise
     from semverlint.behaviour.budget import settings_of  # noqa: PLC0415 - likewise
-    from semverlint.behaviour.comparison import compare_runs  # noqa: PLC0415 - likewise
-    from semverlint.behaviour.reading import read_runs  # noqa: PLC0415 - likewise
+    from semverlint.behaviour.comparison import compare_logs  # noqa: PLC0415 - likewise
     from semverlint.cli import _session  # noqa: PLC0415 - likewise
     from semverlint.config import load_config  # noqa: PLC0415 - likewise
     from semverlint.flip_reports import Look, flip_formats, render_flips  # noqa: PLC0415 - likewise
@@ -70,15 +70,14 @@ def flips(
         patch=settings.budget.patch if patch_budget is None else patch_budget,
         minor=settings.budget.minor if minor_budget is None else minor_budget,
     )
-    settings = replace(settings, budget=budget, margins=settings.margins if margin is None else {"*": margin})
-    wanted = [(str(place), [place]) for place in (old, new, *(seed_baseline or settings.seed_baseline or ()))]
-    before, after, *noise = read_runs(*wanted)
-    comparison = compare_runs(before, after, settings, (noise[0], noise[1]) if noise else None)
+    margins = settings.margins if margin is None else {"*": margin}
+    noise = seed_baseline or settings.seed_baseline
+    comparison = compare_logs(old, new, replace(settings, budget=budget, margins=margins, seed_baseline=noise))
     style = _session.style(verbose=verbose, quiet=False)
     look = Look(style.width, style.unicode, verbose) if output is None else Look(verbose=verbose)
     text = render_flips(format, comparison, look)
     if output is None:
         sys.stdout.write(text)
     else:
-        _session.write_atomically(output, text)
+        write_atomically(output, text)
     raise typer.Exit(0 if comparison.tasks or comparison.bounds else 4)

@@ -48,9 +48,9 @@ def name(
             sys.stdout.write(block)
             sys.stdout.flush()
         return
-    from semverlint.cli import _session  # noqa: PLC0415 - most answers go to standard output
+    from semverlint.atomic import write_atomically  # noqa: PLC0415 - most answers go to standard output
 
-    _session.write_atomically(output, "".join(blocks))
+    write_atomically(output, "".join(blocks))
 
 
 def _answers(blocks: Iterable[list[str]], form: str) -> Iterator[str]:

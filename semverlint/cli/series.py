@@ -50,7 +50,8 @@ def series(
       semverlint series org/Model-7B-v0.3
       semverlint series --from ids.txt --format json
     """  # noqa: D301 - click's mark for lines to keep
-    from semverlint.cli import _session  # noqa: PLC0415 - --help needs none of it
+    from semverlint.atomic import write_atomically  # noqa: PLC0415 - --help needs none of it
+    from semverlint.cli import _session  # noqa: PLC0415 - likewise
     from semverlint.config import load_config  # noqa: PLC0415 - likewise
     from semverlint.series_tree import FORMATS, series_json, series_text  # noqa: PLC0415 - likewise
     from semverlint.versions.series import find_series  # noqa: PLC0415 - likewise
@@ -69,14 +70,14 @@ def series(
         shown = _session.style(verbose=verbose, quiet=False)
         text = series_text(found, everything=verbose, unicode=shown.unicode or output is not None)
     if output is not None:
-        _session.write_atomically(output, text)
+        write_atomically(output, text)
     else:
         print(text, end="")
 
 
 def _listing(name: str | None, listing: str | None, *, collections: bool, offline: bool) -> "list[Listed]":
     """The models to look at: those of a list, else of standard input, else of the author on the Hub."""
-    from semverlint.versions.listings import from_hub, from_lines  # noqa: PLC0415 - --help needs none of it
+    from semverlint.versions.listings import from_lines, of_author  # noqa: PLC0415 - --help needs none of it
 
     if listing == "-" or (listing is None and name is None and not sys.stdin.isatty()):
         return from_lines(_lines(sys.stdin.buffer, "standard input"), "standard input")
@@ -88,14 +89,12 @@ def _listing(name: str | None, listing: str | None, *, collections: bool, offlin
             raise UsageError(f"{clean(listing)}: cannot be read ({error.strerror})", "check the path") from None
     if name is None:
         raise UsageError("whose models?", "name an author, or give a list with --from")
-    from semverlint.sources import Settings, list_collections, list_models, parse  # noqa: PLC0415 - likewise
+    from semverlint.sources import Settings, parse  # noqa: PLC0415 - likewise
 
     address = parse(name)
     if not address.on_hub or address.revision:
         raise UsageError(f"{clean(name)} is no author on the Hub", "write org or org/Model; for a list use --from")
-    author, settings = address.place.partition("/")[0], Settings(offline=offline)
-    together = list_collections(author, settings) if collections else ()
-    return from_hub(list_models(author, settings), together)
+    return of_author(address.place.partition("/")[0], Settings(offline=offline), collections=collections)
 
 
 def _lines(stream: BinaryIO, name: str) -> Iterator[str]:

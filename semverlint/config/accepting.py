@@ -2,14 +2,39 @@
 
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from semverlint.atomic import write_atomically
+from semverlint.config.file import read_config, read_text
 from semverlint.config.overrides import Acceptance
 from semverlint.errors import ConfigError, UsageError
-from semverlint.text import clean
+from semverlint.text import clean, suggest
 
 _TABLES: dict[str, tuple[str, ...]] = {"pyproject.toml": ("tool", "semverlint")}
+
+
+def accept(place: Path, acceptance: Acceptance, rules: Collection[str]) -> None:
+    """Write an acceptance into a configuration file, which is made where there is none.
+
+    Args:
+        place: The file.
+        acceptance: What is accepted.
+        rules: The ids of the rules in force.
+
+    Raises:
+        ConfigError: If the file cannot be read, or is written so that nothing can be appended.
+        UsageError: If there is no such rule, no reason, or the file accepts this already or cannot be written.
+    """
+    if acceptance.rule not in rules:
+        raise UsageError(
+            f"there is no rule {clean(acceptance.rule)}{suggest(acceptance.rule, list(rules))}",
+            "`semverlint rules` lists them all",
+        )
+    if not acceptance.reason:
+        raise UsageError("an acceptance needs a reason", 'write --reason "why the finding is accepted"')
+    before, known = (read_text(place), read_config(place).accept) if place.exists() else ("", ())
+    write_atomically(place, with_acceptance(place, before, acceptance, known), "check the folder and its permissions")
 
 
 def with_acceptance(path: Path, text: str, acceptance: Acceptance, known: Sequence[Acceptance] = ()) -> str:

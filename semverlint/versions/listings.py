@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from semverlint.errors import UsageError
 from semverlint.formats.text_files import Json
+from semverlint.sources import Settings, list_collections, list_models
 from semverlint.sources.listed import Collected, ListedModel
 from semverlint.text import clean
 from semverlint.versions.series import Listed, Relation
@@ -21,6 +22,21 @@ _LONGEST = 1_000_000
 _LONGEST_ID = 200
 _MOST = 2_000_000
 """Lines of a list."""
+
+
+def of_author(author: str, settings: Settings, *, collections: bool) -> list[Listed]:
+    """What an author has on the Hub.
+
+    Args:
+        author: Whose models.
+        settings: What holds for the run.
+        collections: Whether the author's collections are asked for, too.
+
+    Raises:
+        SourceError: If it cannot be listed; offline, always.
+    """
+    together = list_collections(author, settings) if collections else ()
+    return from_hub(list_models(author, settings), together)
 
 
 def from_hub(models: Iterable[ListedModel], collections: Iterable[Collected] = ()) -> list[Listed]:

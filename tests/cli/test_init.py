@@ -7,9 +7,9 @@ import yaml
 from git_support import Clone
 from support import run, write
 
-from semverlint.cli.init import with_hooks
 from semverlint.config.file import read_config
 from semverlint.errors import ConfigError
+from semverlint.setting_up import with_hooks
 
 
 def test_it_sets_a_clone_from_github_up(tmp_path: Path) -> None:
