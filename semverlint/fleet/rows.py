@@ -87,7 +87,7 @@ class Row:
         files: Files that were added, removed or changed.
         documented: Whether the card or another document changed too.
         size: Bytes of the release.
-        renamed: Whether the two revisions declare different versions.
+        renamed: Whether the release declares a version, and the one before another or none.
         card_fields: How many of ten fields the card's head has (`CARD_FIELDS`).
         card_words: Words in the card's body.
         licence: What the card names.
@@ -217,7 +217,7 @@ def _row(target: "Target", report: Report) -> Row:
         files=len(touched),
         documented=any(role(path) in _DOCUMENTS for path in touched),
         size=_size(report.new),
-        renamed=(declared.old and declared.old.text) != (declared.new and declared.new.text),
+        renamed=declared.new is not None and (declared.old is None or declared.old.text != declared.new.text),
         **card,
         **_name(report.new.address, card.get("pipeline")),
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from support import run
+from git_support import Clone
+from support import Model, run
 
 from semverlint.fleet.columns import columns_of
 from semverlint.fleet.commits import CommitRow
@@ -53,7 +54,34 @@ def test_hidden_weight_changes_are_those_counted_by_hand(folder: Path, answers: 
     (told,) = answers["hidden"]["rows"]
     assert (told["weight_changes"], told["hidden"]) == (len(pairs), len(hidden))
     assert told["share"] == pytest.approx(len(hidden) / len(pairs), abs=1e-4)
-    assert len(answers["hidden-releases"]["rows"]) == len(hidden)
+    assert [row["shown_by"] for row in answers["hidden-releases"]["rows"]] == ["version"] * len(pairs)
+
+
+def test_what_shows_a_change_of_weights_is_told_release_by_release(tmp_path: Path) -> None:
+    def made(name: str, after: Model, tags: tuple[str, str] = ("", "")) -> None:
+        clone = Clone(tmp_path / "models" / name)
+        clone.commit({"model.safetensors": b"1" * 99, "README.md": "# A model\n"}, tag=tags[0])
+        clone.commit({"model.safetensors": b"2" * 99, **after}, tag=tags[1])
+
+    made("silent", {})
+    made("told", {"README.md": "# Another model\n"})
+    made("tagged", {}, ("v1.0.0", "v1.0.1"))
+    made("both", {"README.md": "# Another model\n"}, ("v1.0.0", "v1.0.1"))
+    made("left", {}, ("v1.0.0", ""))
+    listed = tmp_path / "pairs.txt"
+    names = {name: tmp_path / "models" / name for name in ("silent", "told", "tagged", "both")}
+    left = tmp_path / "models" / "left"
+    listed.write_text("".join(f"{place}\n" for place in names.values()) + f"{left}@main v1.0.0\n")
+    done = run("audit", "--from", str(listed), "--to", str(tmp_path / "t"))
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(run("audit", "report", str(tmp_path / "t"), "--format", "json").stdout)["answers"]
+    told = [(Path(row["target"].split()[0]).name, row["shown_by"]) for row in found["hidden-releases"]["rows"]]
+    assert told == [
+        ("left@main", "nothing"), ("silent", "nothing"), ("told", "document"), ("tagged", "version"),
+        ("both", "version, document"),
+    ]  # fmt: skip
+    assert found["hidden"]["rows"][0]["weight_changes"] == 5
+    assert (found["hidden"]["rows"][0]["hidden"], found["hidden"]["rows"][0]["share"]) == (2, 0.4)
 
 
 def test_verdicts_and_bumps_add_up_to_the_pairs(folder: Path, answers: dict[str, Any]) -> None:

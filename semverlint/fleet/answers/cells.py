@@ -11,6 +11,7 @@ SHARES = ("share", "probability")
 """Columns that hold a part of a whole, 0 to 1; `low` and `high` beside them are its interval."""
 WIDEST = 60
 """Characters of a cell; the table itself has the whole."""
+_LONGEST = 10_000
 
 
 def shown(value: object, name: str) -> str:
@@ -21,7 +22,14 @@ def shown(value: object, name: str) -> str:
         return f"{100 * value:.2f} %" if name in {*SHARES, "low", "high"} else f"{value:,.0f}"
     if isinstance(value, int):
         return f"{value:,}"
-    return clean(value, WIDEST)
+    return shortened(clean(value, _LONGEST), WIDEST)
+
+
+def shortened(text: str, limit: int) -> str:
+    """A text of at most so many characters; of a path its end is kept, which tells it from others."""
+    if len(text) <= limit:
+        return text
+    return f"…{text[1 - limit :]}" if text.startswith(("/", "./", "~", "…")) else f"{text[: limit - 1]}…"
 
 
 def heads(answer: Answer) -> list[str]:

@@ -3,9 +3,8 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from semverlint.fleet.answers.cells import crosswise, heads, is_number, shown
+from semverlint.fleet.answers.cells import crosswise, heads, is_number, shortened, shown
 from semverlint.fleet.questions import Answer
-from semverlint.text import clean
 
 _COLUMNS = 80
 _NARROWEST = 8
@@ -35,12 +34,21 @@ def _text(answer: Answer) -> Iterator[str]:
 
 def _table(names: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[bool]) -> Iterator[str]:
     widths = _narrowed([max(map(len, column)) for column in zip(names, *cells, strict=True)], numeric)
+    if len(cells) == 1 and sum(widths) + 2 * len(widths) > _COLUMNS:
+        yield from _upright(names, cells[0])
+        return
     for row in [names, *cells]:
         padded = (
-            cell.rjust(width) if number else clean(cell, width).ljust(width)
+            cell.rjust(width) if number else shortened(cell, width).ljust(width)
             for cell, width, number in zip(row, widths, numeric, strict=True)
         )
         yield f"  {'  '.join(padded).rstrip()}"
+
+
+def _upright(names: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
+    """The one row of a table that is too wide, a line a column."""
+    name, cell = (max(map(len, words)) for words in (names, cells))
+    yield from (f"  {one:<{name}}  {value:>{cell}}" for one, value in zip(names, cells, strict=True))
 
 
 def _narrowed(widths: list[int], numeric: Sequence[bool]) -> list[int]:
