@@ -8,6 +8,7 @@ import numpy as np
 
 from semverlint.behaviour.aggregates import Bound, bounds
 from semverlint.behaviour.budget import ALPHA, BehaviourSettings, Budget, Counted, Decision, decide
+from semverlint.behaviour.columns import taken
 from semverlint.behaviour.intervals import lower_bound
 from semverlint.behaviour.matching import Paired, Refused, match
 from semverlint.behaviour.measures import Evidence, Value, measured
@@ -275,8 +276,9 @@ def _left_out(pair: Paired) -> tuple[str, ...]:
 def _slices(evidence: Evidence) -> tuple[Slice, ...]:
     """The worst parts, those first whose rate is surely high."""
     found: list[Slice] = []
-    for name, (codes, values) in evidence.pair.old.slices.items():
-        mine = codes if evidence.pair.rows is None else codes[evidence.pair.rows[0]]
+    for name, column in evidence.pair.old.slices.items():
+        values = column.values
+        mine = column.codes if evidence.pair.rows is None else taken(column.codes, evidence.pair.rows[0])
         totals = np.bincount(mine, minlength=len(values))
         broken = np.bincount(mine[evidence.broken], minlength=len(values))
         if np.count_nonzero(totals) < 2:  # noqa: PLR2004 - one part is the whole

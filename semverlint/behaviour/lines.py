@@ -17,7 +17,7 @@ from semverlint.behaviour.samples import Piece
 from semverlint.errors import FileError
 from semverlint.text import size
 
-PIECE = 8_000_000
+PIECE = 4_000_000
 """Bytes of a piece: enough that a process is busy with it, few enough that its rows fit beside the others'."""
 LONGEST = 64_000_000
 """Bytes of one line; a sample with a long document and its answers has some hundred thousand."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from semverlint.behaviour.columns import paired, repeated, taken, whole_of
 from semverlint.behaviour.reading import Run
 from semverlint.behaviour.samples import Floats, Ints, Samples, Unit
 from semverlint.text import clean, plural
@@ -73,7 +74,8 @@ class Paired:
         old, new = getattr(self.old, name), getattr(self.new, name)
         if old is None or new is None:
             return None
-        return (old, new) if self.rows is None else (old[self.rows[0]], new[self.rows[1]])
+        rows = self.rows or (None, None)
+        return whole_of(old, rows[0]), whole_of(new, rows[1])
 
     @property
     def scores(self) -> tuple[Floats, Floats]:
@@ -119,43 +121,15 @@ def _nothing(pair: Paired) -> str:
 def _paired(unit: Unit, old: Samples, new: Samples) -> Paired:
     pair = Paired(unit, old, new, None)
     if not (len(old) == len(new) and np.array_equal(old.keys, new.keys)):
-        pair.rows = _matched(old, new)
+        pair.rows = paired(old.keys, new.keys)
         pair.only_old, pair.only_new = len(old) - len(pair), len(new) - len(pair)
     same = _asked_alike(pair)
     if not same.all():
-        kept = np.flatnonzero(same)
+        kept = np.flatnonzero(same).astype(np.uint32)
         pair.asked_otherwise = len(same) - len(kept)
-        pair.rows = (kept, kept) if pair.rows is None else (pair.rows[0][kept], pair.rows[1][kept])
+        pair.rows = (kept, kept) if pair.rows is None else (taken(pair.rows[0], kept), taken(pair.rows[1], kept))
     pair.remarks += _remarks(pair)
     return pair
-
-
-def _matched(old: Samples, new: Samples) -> tuple[Ints, Ints]:
-    """Rows with equal keys; of a question asked several times, the first with the first and so on."""
-    keys = [_numbered(samples) for samples in (old, new)]
-    order = np.argsort(keys[1], kind="stable")
-    places = np.searchsorted(keys[1], keys[0], sorter=order)
-    places[places == len(order)] = 0
-    found = order[places] if len(order) else places
-    same = keys[1][found] == keys[0] if len(order) else np.zeros(len(keys[0]), bool)
-    rows = np.flatnonzero(same)
-    return rows, found[rows]
-
-
-def _numbered(samples: Samples) -> Ints:
-    """The keys; the second of two equal ones is made another key, the same in every run."""
-    keys = samples.keys
-    order = np.argsort(keys, kind="stable")
-    ranked = keys[order]
-    again = np.flatnonzero(ranked[1:] == ranked[:-1]) + 1
-    if not len(again):
-        return keys
-    keys = keys.copy()
-    count = 0
-    for at in again:  # repeated questions are few
-        count = count + 1 if ranked[at] == ranked[at - 1] and at - 1 in again else 1
-        keys[order[at]] ^= np.uint64(0x9E3779B97F4A7C15 * count & 0xFFFFFFFFFFFFFFFF)
-    return keys
 
 
 def _asked_alike(pair: Paired) -> Any:  # noqa: ANN401 - an array of booleans
@@ -178,9 +152,9 @@ def _remarks(pair: Paired) -> list[str]:
     ]
     if old.get(_DECIDES_PROMPTS) != new.get(_DECIDES_PROMPTS):
         told.append("the chat template is another one, so prompts may differ")
-    repeated = len(pair.old) - len(np.unique(pair.old.keys)) if pair.old.content_ids else 0
-    if repeated:
-        told.append(f"{plural(repeated, 'question')} asked more than once, compared in their order")
+    again = len(repeated(pair.old.keys)) if pair.old.content_ids else 0
+    if again:
+        told.append(f"{plural(again, 'question')} asked more than once, compared in their order")
     if pair.old.content_ids is False and pair.column("references") is None:
         told.append("the logs hold no references, so that equal ids are taken for equal questions")
     return told

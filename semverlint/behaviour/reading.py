@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from semverlint.behaviour.columns import repeated
 from semverlint.behaviour.pool import read_all
 from semverlint.behaviour.readers import Head, all_readers, as_written, head_of, recognised
-from semverlint.behaviour.samples import Piece, Rows, Samples, Unit, joined
+from semverlint.behaviour.samples import Piece, Rows, Samples, Unit
 from semverlint.errors import FileError, UsageError
 from semverlint.text import clean, size, some
 
@@ -54,14 +55,15 @@ def read_runs(*wanted: tuple[str, Sequence[Path]]) -> list[Run]:
             with as_written(head.shown, reader):
                 pieces += [(run, piece) for piece in all_readers()[reader].pieces(head)]
         total += sum(head.path.stat().st_size for _, head in heads)
-    parts: dict[tuple[int, Unit], list[Samples]] = {}
-    order = {id(run): at for at, run in enumerate(runs)}
     for (run, _), found in zip(pieces, read_all([piece for _, piece in pieces], total), strict=True):
         for samples in found:
-            parts.setdefault((order[id(run)], samples.unit), []).append(samples)
-    for at, unit in sorted(parts, key=str):
-        runs[at].units[unit] = joined(parts[at, unit])
-        _refuse_twice(runs[at].units[unit])
+            if samples.unit in run.units:
+                run.units[samples.unit].append(samples)
+            else:
+                run.units[samples.unit] = samples
+    for run in runs:
+        for unit in sorted(run.units, key=str):
+            _refuse_twice(run.units[unit])
     return runs
 
 
@@ -113,8 +115,7 @@ def _refuse_twice(samples: Samples) -> None:
     Where ids are digests of the question, the same question asked twice is no contradiction: the harness' benchmarks
     hold repeated questions. The same task from two files is.
     """
-    keys = np.sort(samples.keys)
-    twice = keys[1:][keys[1:] == keys[:-1]]
+    twice = repeated(samples.keys)
     if not len(twice):
         return
     first, second = np.flatnonzero(samples.keys == twice[0])[:2]
@@ -141,12 +142,11 @@ def _line(piece: Piece, row: int) -> str:
 def texts(samples: Samples, rows: Sequence[int]) -> dict[int, dict[str, object]]:
     """What rows say, read again from their files: `id`, `question`, `answer`, `reference`; None where there is none."""
     places = {row: samples.place(row) for row in rows}
-    read = {}
-    for piece, _ in places.values():
-        if id(piece) not in read:
-            found = all_readers()[piece.reader].read(piece)
-            read[id(piece)] = next(one for one in found if one.unit == samples.unit)
-    return {row: _said(read[id(piece)], at) for row, (piece, at) in places.items()}
+    said: dict[int, dict[str, object]] = {}
+    for piece in {id(piece): piece for piece, _ in places.values()}.values():  # one at a time: each takes memory
+        found = next(one for one in all_readers()[piece.reader].read(piece) if one.unit == samples.unit)
+        said |= {row: _said(found, at) for row, (where, at) in places.items() if where is piece}
+    return said
 
 
 def _said(rows: Rows, at: int) -> dict[str, object]:

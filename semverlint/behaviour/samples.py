@@ -5,7 +5,7 @@ answer, of the reference, whether it is right), so that ten million samples fit 
 that a report shows are read again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from semverlint.behaviour.columns import MOST_VALUES, Coded, both, coded, few, grown
+
 Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
-
-MOST_SLICE_VALUES = 1_000
-"""Values of a slice (subjects, languages) that are told apart; a column with more is no slice."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class _Digests(dict[Any, int]):
 
     def __missing__(self, value: object) -> int:
         found = int.from_bytes(blake2b(text(value).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-        if len(self) < MOST_SLICE_VALUES:
+        if len(self) < MOST_VALUES:
             self[value] = found
         return found
 
@@ -145,7 +144,7 @@ class Samples:
         prompts: Digests of the prompts.
         likelihoods: Probability of the right answer.
         confidences: Probability of the answer chosen.
-        slices: Name → (codes, values).
+        slices: Subject, language, length and the like, by name.
         content_ids: Whether keys are digests of the question itself.
         settings: How it was measured.
         lower_is_better: Whether a small value is a good one.
@@ -155,12 +154,12 @@ class Samples:
     unit: Unit
     keys: Ints
     scores: Any
-    answers: Ints | None
-    references: Ints | None
-    prompts: Ints | None
+    answers: Coded | Ints | None
+    references: Coded | Ints | None
+    prompts: Coded | Ints | None
     likelihoods: Floats | None
     confidences: Floats | None
-    slices: dict[str, tuple[Ints, list[str]]]
+    slices: dict[str, Coded]
     content_ids: bool
     settings: dict[str, str]
     lower_is_better: bool
@@ -182,12 +181,33 @@ class Samples:
             row -= count
         raise IndexError(row)
 
+    def append(self, other: "Samples") -> None:
+        """Put another part of the unit behind this one; a column that either lacks is dropped."""
+        self.keys = grown(self.keys, other.keys)
+        self.scores = grown(self.scores, other.scores)
+        for name in COLUMNS:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            setattr(self, name, None if mine is None or theirs is None else both(mine, theirs))
+        for name in list(self.slices):
+            if name in other.slices:
+                self.slices[name].append(other.slices[name])
+            if name not in other.slices or len(self.slices[name].values) > MOST_VALUES:
+                del self.slices[name]
+        self.content_ids &= other.content_ids
+        self.settings |= other.settings
+        self.sources += other.sources
+
+
+COLUMNS = ("answers", "references", "prompts", "likelihoods", "confidences")
+"""What a sample may have beside its id and its score."""
+
 
 def condense(rows: Rows, piece: Piece) -> Samples:
     """What is kept of rows."""
     answers, references = _column(rows.answers, digests), _column(rows.references, digests)
     column = np.asarray(rows.scores, np.float64) if len(rows.scores) else answers == references
     binary = bool(np.all((column == 0) | (column == 1)))
+    slices = {name: coded([text(value) for value in values]) for name, values in rows.slices.items() if len(values)}
     return Samples(
         unit=rows.unit,
         keys=_keys(rows.ids),
@@ -197,7 +217,7 @@ def condense(rows: Rows, piece: Piece) -> Samples:
         prompts=_short(_column(rows.prompts, digests)),
         likelihoods=_column(rows.likelihoods, _floats),
         confidences=_column(rows.confidences, _floats),
-        slices={name: _codes(values) for name, values in rows.slices.items() if len(values)},
+        slices={name: found for name, found in slices.items() if len(found.values) <= MOST_VALUES},
         content_ids=rows.content_ids,
         settings=dict(rows.settings),
         lower_is_better=rows.lower_is_better,
@@ -205,9 +225,9 @@ def condense(rows: Rows, piece: Piece) -> Samples:
     )
 
 
-def _short(found: Ints | None) -> Ints | None:
+def _short(found: Ints | None) -> Coded | Ints | None:
     """32 bits of each digest: enough where only one pair is held against each other."""
-    return None if found is None else found.astype(np.uint32)
+    return None if found is None else few(found.astype(np.uint32))
 
 
 def _floats(values: Sequence[float]) -> Floats:
@@ -216,52 +236,3 @@ def _floats(values: Sequence[float]) -> Floats:
 
 def _column(values: Sequence[Any], make: Callable[[Sequence[Any]], Any]) -> Any:  # noqa: ANN401 - an array or None
     return make(values) if len(values) else None
-
-
-def _codes(values: Sequence[object]) -> tuple[Ints, list[str]]:
-    named: dict[str, int] = {}
-    codes = np.fromiter((named.setdefault(text(value), len(named)) for value in values), np.uint32, len(values))
-    return codes, list(named)
-
-
-def joined(parts: list[Samples]) -> Samples:
-    """The parts of one unit, one behind the other; a column that a part lacks is dropped. Empties `parts`."""
-    if len(parts) == 1:
-        return parts.pop()
-    first = parts[0]
-    names = [name for name in first.slices if all(name in part.slices for part in parts)]
-    slices = {name: _joined_codes([part.slices[name] for part in parts]) for name in names}
-    whole = Samples(
-        unit=first.unit,
-        keys=_joined(parts, "keys"),
-        scores=_joined(parts, "scores"),
-        answers=_joined(parts, "answers"),
-        references=_joined(parts, "references"),
-        prompts=_joined(parts, "prompts"),
-        likelihoods=_joined(parts, "likelihoods"),
-        confidences=_joined(parts, "confidences"),
-        slices={name: found for name, found in slices.items() if len(found[1]) <= MOST_SLICE_VALUES},
-        content_ids=all(part.content_ids for part in parts),
-        settings={name: value for part in parts for name, value in part.settings.items()},
-        lower_is_better=first.lower_is_better,
-        sources=[source for part in parts for source in part.sources],
-    )
-    parts.clear()
-    return whole
-
-
-def _joined(parts: Iterable[Samples], name: str) -> Any:  # noqa: ANN401 - an array or None
-    """One column of all parts; each part lets go of its own, so that memory holds it once."""
-    arrays = [getattr(part, name) for part in parts]
-    for part in parts:
-        setattr(part, name, None)
-    return None if any(array is None for array in arrays) else np.concatenate(arrays)
-
-
-def _joined_codes(parts: Sequence[tuple[Ints, list[str]]]) -> tuple[Ints, list[str]]:
-    named: dict[str, int] = {}
-    found = []
-    for codes, values in parts:
-        table = np.array([named.setdefault(value, len(named)) for value in values], np.uint32)
-        found.append(table[codes])
-    return np.concatenate(found), list(named)
