@@ -32,7 +32,9 @@ def promises() -> dict[str, list[str]]:
     book = load_rulebook()
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    schema = json.loads((ROOT / "semverlint" / "reports" / "report.schema.json").read_text(encoding="utf-8"))
+    places = [ROOT / "semverlint" / "reports" / "report.schema.json"]
+    places += [ROOT / "semverlint" / "flip_reports" / "flips.schema.json"]
+    report, flips = (json.loads(place.read_text(encoding="utf-8")) for place in places)
     classes = [
         one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.SemverlintError)
     ]
@@ -43,11 +45,12 @@ def promises() -> dict[str, list[str]]:
         "config": [*_File.model_fields],
         "consumers": list(CONSUMERS),
         "exit_statuses": [f"{one.exit_status} {one.__name__}" for one in classes],
+        "flips_fields": sorted(set(_fields(flips))),
         "formats": formats(),
         "hooks": [hook["id"] for hook in hooks],
         "levels": list(LEVELS),
         "policy": list(book.policy),
-        "report_fields": sorted(set(_fields(schema))),
+        "report_fields": sorted(set(_fields(report))),
         "rules": list(book.rules),
         "statuses": list(get_args(Status)),
     }

@@ -146,7 +146,7 @@ def test_too_few_samples_are_undecided_with_how_many_would_do(tmp_path: Path) ->
 
 def test_a_task_that_is_gone_hides_what_it_would_show(tmp_path: Path) -> None:
     old, new = cells(*FEW)
-    more = [{"id": at, "task": "gone", "score": 1} for at in range(5)]
+    more = [{"id": at, "task": "gone", "reference": "A", "prediction": "A"} for at in range(5)]
     for side, rows in (
         ("old", [*({**row, "task": "kept"} for row in old), *more]),
         ("new", [{**row, "task": "kept"} for row in new]),

@@ -117,7 +117,7 @@ def whole_of(column: Coded | Array, rows: Array | None = None) -> Array:
     """The digests of a column, or of some rows of it."""
     codes = column.codes if isinstance(column, Coded) else column
     chosen = codes if rows is None else taken(codes, rows)
-    return np.array(column.values, np.uint32)[chosen] if isinstance(column, Coded) else chosen
+    return taken(np.array(column.values, np.uint32), chosen) if isinstance(column, Coded) else chosen
 
 
 def both(column: Coded | Array, other: Coded | Array) -> Coded | Array:

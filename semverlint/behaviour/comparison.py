@@ -269,6 +269,7 @@ def _left_out(pair: Paired) -> tuple[str, ...]:
         (pair.only_old, "only in the old run"),
         (pair.only_new, "only in the new run"),
         (pair.asked_otherwise, "asked otherwise (another prompt or reference)"),
+        (pair.unanswered, "without an answer in the old run: nobody knows whether they broke"),
     )
     return tuple(f"{plural(count, 'sample')} {why}" for count, why in told if count)
 

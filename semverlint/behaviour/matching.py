@@ -43,6 +43,7 @@ class Paired:
         only_old: Samples that only the old run has.
         only_new: Samples that only the new run has.
         asked_otherwise: Samples left out since their prompt or their reference differs.
+        unanswered: Samples left out since the old run has no answer, so that nobody knows whether it broke.
         remarks: What a reader should know of how they were compared.
     """
 
@@ -53,6 +54,7 @@ class Paired:
     only_old: int = 0
     only_new: int = 0
     asked_otherwise: int = 0
+    unanswered: int = 0
     remarks: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -61,7 +63,7 @@ class Paired:
     @property
     def coverage(self) -> float:
         """Share of all samples of both runs that could be compared."""
-        whole = len(self) + self.only_old + self.only_new + self.asked_otherwise
+        whole = len(self) + self.only_old + self.only_new + self.asked_otherwise + self.unanswered
         return len(self) / whole if whole else 0.0
 
     @property
@@ -115,7 +117,7 @@ def _apart(old: Mapping[str, str], new: Mapping[str, str]) -> str:
 def _nothing(pair: Paired) -> str:
     if pair.asked_otherwise:
         return f"all {plural(pair.asked_otherwise, 'sample')} were asked otherwise: prompts or references differ"
-    return "no sample has the same id in both runs"
+    return "the old run has no answers" if pair.unanswered else "no sample has the same id in both runs"
 
 
 def _paired(unit: Unit, old: Samples, new: Samples) -> Paired:
@@ -123,13 +125,23 @@ def _paired(unit: Unit, old: Samples, new: Samples) -> Paired:
     if not (len(old) == len(new) and np.array_equal(old.keys, new.keys)):
         pair.rows = paired(old.keys, new.keys)
         pair.only_old, pair.only_new = len(old) - len(pair), len(new) - len(pair)
-    same = _asked_alike(pair)
-    if not same.all():
-        kept = np.flatnonzero(same).astype(np.uint32)
-        pair.asked_otherwise = len(same) - len(kept)
-        pair.rows = (kept, kept) if pair.rows is None else (taken(pair.rows[0], kept), taken(pair.rows[1], kept))
+    pair.asked_otherwise = _keep(pair, _asked_alike(pair))
+    if len(old.unanswered):
+        answered = np.ones(len(old), bool)
+        answered[old.unanswered] = False
+        pair.unanswered = _keep(pair, answered if pair.rows is None else taken(answered, pair.rows[0]))
     pair.remarks += _remarks(pair)
     return pair
+
+
+def _keep(pair: Paired, wanted: Any) -> int:  # noqa: ANN401 - an array of booleans
+    """Leave the other rows out, and say how many they are."""
+    if wanted.all():
+        return 0
+    kept = np.flatnonzero(wanted).astype(np.uint32)
+    left = len(pair) - len(kept)
+    pair.rows = (kept, kept) if pair.rows is None else (taken(pair.rows[0], kept), taken(pair.rows[1], kept))
+    return left
 
 
 def _asked_alike(pair: Paired) -> Any:  # noqa: ANN401 - an array of booleans
@@ -155,6 +167,10 @@ def _remarks(pair: Paired) -> list[str]:
     again = len(repeated(pair.old.keys)) if pair.old.content_ids else 0
     if again:
         told.append(f"{plural(again, 'question')} asked more than once, compared in their order")
+    if blank := len(pair.new.unanswered):
+        told.append(
+            f"{plural(blank, 'sample')} of the new run {'have' if blank > 1 else 'has'} no answer: counted as wrong"
+        )
     if pair.old.content_ids is False and pair.column("references") is None:
         told.append("the logs hold no references, so that equal ids are taken for equal questions")
     return told

@@ -96,7 +96,7 @@ def _rows(table: Mapping[str, Sequence[Any]], roles: Mapping[str, str], task: st
 
 def lengths(prompts: Sequence[Any]) -> list[str]:
     """How long each question is, in characters, as one of a few words."""
-    labels = [f"up to {bound}" for bound in _LENGTHS] + [f"above {_LENGTHS[-1]}"]
+    labels = [f"up to {bound:,} characters" for bound in _LENGTHS] + [f"above {_LENGTHS[-1]:,} characters"]
     return [labels[sum(len(str(prompt)) > bound for bound in _LENGTHS)] for prompt in prompts]
 
 

@@ -1,7 +1,7 @@
 """Pieces read on every core: what a process hands back is columns, never texts."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from semverlint.behaviour.readers import as_written, reader_named
 from semverlint.behaviour.samples import Piece, Rows, Samples, condense
@@ -57,22 +57,32 @@ def _work(piece: Piece) -> list[Samples] | _Failure:
 
 
 def _checked(rows: Rows, piece: Piece) -> Rows:
-    """The rows, once every sample has an id and a score that is a number."""
-    bad = next((at for at, name in enumerate(rows.ids) if name is None or name == ""), None)
-    if bad is not None:
-        raise FileError(
-            _where(rows, piece, bad), "a sample without an id", "give every sample the same id in both runs"
-        )
-    bad = next((at for at, score in enumerate(rows.scores) if not abs(score) < _LARGEST), None)
-    if bad is not None:
-        raise FileError(
-            _where(rows, piece, bad),
-            f"{rows.unit.metric} is no finite number",
-            "score the sample, or take it out of both runs",
-        )
+    """The rows, once every sample has an id, and a score that is a number or something to judge its answer by."""
+    absent = (name == "" or _absent(name) for name in rows.ids)
+    _refuse(rows, piece, absent, "a sample without an id", "give every sample the same id in both runs")
+    _refuse(
+        rows,
+        piece,
+        (not abs(score) < _LARGEST for score in rows.scores),
+        f"{rows.unit.metric} is no finite number",
+        "score the sample, or take it out of both runs",
+    )
     if not rows.scores and not (rows.answers and rows.references):
         raise FileError(piece.shown, "has neither scores nor references", "add a score to every sample")
+    if not rows.scores:
+        unknown = map(_absent, rows.references)
+        _refuse(rows, piece, unknown, "a sample without a reference", "say what is right, or take it out of both runs")
     return rows
+
+
+def _absent(value: object) -> bool:
+    return value is None or value != value  # noqa: PLR0124 - NaN, as tables write what is missing
+
+
+def _refuse(rows: Rows, piece: Piece, bad: Iterable[bool], reason: str, remedy: str) -> None:
+    at = next((at for at, wrong in enumerate(bad) if wrong), None)
+    if at is not None:
+        raise FileError(_where(rows, piece, at), reason, remedy)
 
 
 def _where(rows: Rows, piece: Piece, at: int) -> str:

@@ -94,6 +94,8 @@ class _Digests(dict[Any, int]):
     """Value → 64-bit digest of its text, remembered: classes and choices come again and again."""
 
     def __missing__(self, value: object) -> int:
+        if value != value:  # noqa: PLR0124 - NaN, as tables write what is missing
+            return 0
         found = int.from_bytes(blake2b(text(value).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
         if len(self) < MOST_VALUES:
             self[value] = found
@@ -116,7 +118,7 @@ def text(value: object) -> str:
 
 
 def digests(values: Sequence[object]) -> Ints:
-    """A digest of 64 bits for each value; 0 stands for None. Made for values that come again and again."""
+    """A digest of 64 bits for each value; 0 stands for none. Made for values that come again and again."""
     known = _Digests({None: 0})
     try:
         return np.fromiter(map(known.__getitem__, values), np.uint64, len(values))
@@ -148,6 +150,7 @@ class Samples:
         content_ids: Whether keys are digests of the question itself.
         settings: How it was measured.
         lower_is_better: Whether a small value is a good one.
+        unanswered: Rows without an answer, where answers alone say what is right.
         sources: The pieces it came from, with the number of rows of each, in the order of the rows.
     """
 
@@ -163,6 +166,7 @@ class Samples:
     content_ids: bool
     settings: dict[str, str]
     lower_is_better: bool
+    unanswered: Ints
     sources: list[tuple[Piece, int]]
 
     def __len__(self) -> int:
@@ -183,6 +187,7 @@ class Samples:
 
     def append(self, other: "Samples") -> None:
         """Put another part of the unit behind this one; a column that either lacks is dropped."""
+        self.unanswered = grown(self.unanswered, other.unanswered + np.uint32(len(self)))
         self.keys = grown(self.keys, other.keys)
         self.scores = grown(self.scores, other.scores)
         for name in COLUMNS:
@@ -205,7 +210,8 @@ COLUMNS = ("answers", "references", "prompts", "likelihoods", "confidences")
 def condense(rows: Rows, piece: Piece) -> Samples:
     """What is kept of rows."""
     answers, references = _column(rows.answers, digests), _column(rows.references, digests)
-    column = np.asarray(rows.scores, np.float64) if len(rows.scores) else answers == references
+    scored = bool(len(rows.scores))
+    column = np.asarray(rows.scores, np.float64) if scored else answers == references
     binary = bool(np.all((column == 0) | (column == 1)))
     slices = {name: coded([text(value) for value in values]) for name, values in rows.slices.items() if len(values)}
     return Samples(
@@ -221,8 +227,17 @@ def condense(rows: Rows, piece: Piece) -> Samples:
         content_ids=rows.content_ids,
         settings=dict(rows.settings),
         lower_is_better=rows.lower_is_better,
+        unanswered=np.empty(0, np.uint32) if scored else _unanswered(answers, column),
         sources=[(piece, len(rows.ids))],
     )
+
+
+_BLANK = digests([""])[0]
+"""Of an answer that is empty. It may be right: some questions have no answer."""
+
+
+def _unanswered(answers: Ints, right: Any) -> Ints:  # noqa: ANN401 - an array of booleans
+    return np.flatnonzero((right == 0) & ((answers == 0) | (answers == _BLANK))).astype(np.uint32)
 
 
 def _short(found: Ints | None) -> Coded | Ints | None:

@@ -16,7 +16,7 @@ from semverlint.text import clean
 def flips(
     old: Annotated[Path, typer.Argument(help="A log of evaluations, or a folder of them, of the old model.")],
     new: Annotated[Path, typer.Argument(help="The same of the new model.")],
-    format: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = "text",  # noqa: A002 - the option is called --format
+    format: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json or markdown.")] = "text",  # noqa: A002 - the option is called --format
     output: options.Output = None,
     config: options.ConfigFile = None,
     seed_baseline: Annotated[

@@ -54,4 +54,5 @@ def test_parts_of_a_column_become_one(parts: list[list[int]]) -> None:
 
 def test_scores_that_are_not_all_right_or_wrong_become_numbers() -> None:
     grown = columns.grown(np.array([0, 1], np.int8), np.array([0.5], np.float32))
-    assert (grown.dtype, grown.tolist()) == (np.float32, [0.0, 1.0, 0.5])
+    assert grown.dtype == np.float32
+    assert grown.tolist() == [0.0, 1.0, 0.5]

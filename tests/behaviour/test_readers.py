@@ -1,11 +1,12 @@
 """Logs of every format read, and damaged ones named with file and line."""
 
 import json
+import math
 import sys
 from pathlib import Path
 
 import pytest
-from behaviour_support import cells, compared, jsonl
+from behaviour_support import cells, compared, jsonl, table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -243,3 +244,31 @@ def test_without_the_extra_lines_are_read_the_same(monkeypatch: pytest.MonkeyPat
     lines.decoder.cache_clear()
     assert lines.columns(piece, names) == fast
     lines.decoder.cache_clear()
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan, ""])
+def test_what_has_no_answer_is_told_and_hides_nothing(tmp_path: Path, nothing: object) -> None:
+    def row(at: int, *, answered: bool) -> dict[str, object]:
+        return {"id": at, "reference": "a", "prediction": "a" if answered else nothing}
+
+    old = [row(at, answered=at >= 100) for at in range(500)]
+    new = [row(at, answered=not 90 <= at < 110) for at in range(500)]
+    task = table(tmp_path, old, new)
+    assert (task.n, task.negative, task.positive, task.coverage) == (400, 10, 0, 0.8)
+    assert task.left_out == ("100 samples without an answer in the old run: nobody knows whether they broke",)
+    assert "20 samples of the new run have no answer: counted as wrong" in task.remarks
+    assert not table(tmp_path, old, old).equivalent
+
+
+def test_an_answer_may_be_empty_and_right(tmp_path: Path) -> None:
+    rows = [{"id": at, "reference": "", "prediction": ""} for at in range(300)]
+    task = table(tmp_path, rows, rows)
+    assert (task.n, task.measures["accuracy_old"].value, task.left_out) == (300, 1.0, ())
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan])
+def test_without_a_reference_nothing_is_right(tmp_path: Path, nothing: object) -> None:
+    rows = [{"id": 1, "reference": "a", "prediction": "a"}, {"id": 2, "reference": nothing, "prediction": nothing}]
+    with pytest.raises(FileError, match=r"old\.jsonl:2") as caught:
+        table(tmp_path, rows, rows)
+    assert caught.value.reason == "a sample without a reference"
