@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 MOST_VALUES = 1_000
 """Distinct values up to which a column is kept as codes; a subject or a language has fewer, free text more."""
-_BLOCK = 1_000_000
+BLOCK = 1_000_000
+"""Rows that are worked on at a time where all of them together would take much memory."""
 _BITS = 5
 """Of a key that say in which of 32 parts it is."""
 _NOWHERE = np.uint32(2**32 - 1)
@@ -32,8 +33,8 @@ def grown(whole: Array, part: Array) -> Array:
 def taken(values: Array, rows: Array) -> Array:
     """`values[rows]`, block by block: numpy makes eight bytes of every row number that it is given."""
     found = np.empty(len(rows), values.dtype)
-    for start in range(0, len(rows), _BLOCK):
-        found[start : start + _BLOCK] = values[rows[start : start + _BLOCK]]
+    for start in range(0, len(rows), BLOCK):
+        found[start : start + BLOCK] = values[rows[start : start + BLOCK]]
     return found
 
 
@@ -43,11 +44,11 @@ def parts(*sides: Array) -> Iterator[list[Array]]:
     Args:
         sides: Digests of 64 bits.
     """
-    bits = _BITS if max(map(len, sides)) > _BLOCK else 0
+    bits = _BITS if max(map(len, sides)) > BLOCK else 0
     numbers = [np.zeros(len(keys), np.uint8) for keys in sides]
     for keys, number in zip(sides, numbers, strict=True):
-        for start in range(0, len(keys) if bits else 0, _BLOCK):
-            number[start : start + _BLOCK] = keys[start : start + _BLOCK] >> np.uint64(64 - bits)
+        for start in range(0, len(keys) if bits else 0, BLOCK):
+            number[start : start + BLOCK] = keys[start : start + BLOCK] >> np.uint64(64 - bits)
     for part in range(2**bits):
         yield [np.flatnonzero(number == part).astype(np.uint32) for number in numbers]
 
@@ -113,11 +114,11 @@ def few(digests: Array) -> Coded | Array:
     return Coded(codes.astype(_smallest(len(values))), values.tolist())
 
 
-def whole_of(column: Coded | Array, rows: Array | None = None) -> Array:
+def whole_of(column: Coded | Array, rows: Array | slice | None = None) -> Array:
     """The digests of a column, or of some rows of it."""
     codes = column.codes if isinstance(column, Coded) else column
-    chosen = codes if rows is None else taken(codes, rows)
-    return taken(np.array(column.values, np.uint32), chosen) if isinstance(column, Coded) else chosen
+    chosen = codes if rows is None else codes[rows]
+    return np.array(column.values, np.uint32)[chosen] if isinstance(column, Coded) else chosen
 
 
 def both(column: Coded | Array, other: Coded | Array) -> Coded | Array:

@@ -1,12 +1,12 @@
 """Two runs side by side: the samples of each task that were asked alike, and why others cannot be compared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from semverlint.behaviour.columns import paired, repeated, taken, whole_of
+from semverlint.behaviour.columns import BLOCK, paired, repeated, taken, whole_of
 from semverlint.behaviour.reading import Run
 from semverlint.behaviour.samples import Floats, Ints, Samples, Unit
 from semverlint.text import clean, plural
@@ -72,12 +72,24 @@ class Paired:
         return self.old.binary and self.new.binary
 
     def column(self, name: str) -> tuple[Any, Any] | None:
-        """A column of both sides, row by row; None where a side lacks it."""
+        """A column of numbers of both sides, row by row; None where a side lacks it."""
         old, new = getattr(self.old, name), getattr(self.new, name)
         if old is None or new is None:
             return None
-        rows = self.rows or (None, None)
-        return whole_of(old, rows[0]), whole_of(new, rows[1])
+        return (old, new) if self.rows is None else (taken(old, self.rows[0]), taken(new, self.rows[1]))
+
+    def blocks(self, name: str) -> Iterator[tuple[Ints, Ints]]:
+        """The digests of a column of both sides, some rows at a time; none where a side lacks it."""
+        old, new = getattr(self.old, name), getattr(self.new, name)
+        for start in range(0, len(self) if old is not None and new is not None else 0, BLOCK):
+            span = slice(start, start + BLOCK)
+            sides = (span, span) if self.rows is None else (self.rows[0][span], self.rows[1][span])
+            yield whole_of(old, sides[0]), whole_of(new, sides[1])
+
+    def differs(self, name: str) -> Any:  # noqa: ANN401 - an array of booleans, or None
+        """Where a column of both sides differs; None where a side lacks it."""
+        found = [old != new for old, new in self.blocks(name)]
+        return np.concatenate(found) if found else None
 
     @property
     def scores(self) -> tuple[Floats, Floats]:
@@ -146,12 +158,12 @@ def _keep(pair: Paired, wanted: Any) -> int:  # noqa: ANN401 - an array of boole
 
 def _asked_alike(pair: Paired) -> Any:  # noqa: ANN401 - an array of booleans
     """Which samples have the same reference, and the same prompt unless the release brings another chat template."""
-    same = np.ones(len(pair), bool)
-    if references := pair.column("references"):
-        same &= references[0] == references[1]
     templates = [samples.settings.get(_DECIDES_PROMPTS) for samples in (pair.old, pair.new)]
-    if templates[0] == templates[1] and (prompts := pair.column("prompts")):
-        same &= prompts[0] == prompts[1]
+    same = np.ones(len(pair), bool)
+    for name in ("references", "prompts") if templates[0] == templates[1] else ("references",):
+        otherwise = pair.differs(name)
+        if otherwise is not None:
+            same &= ~otherwise
     return same
 
 
@@ -171,6 +183,6 @@ def _remarks(pair: Paired) -> list[str]:
         told.append(
             f"{plural(blank, 'sample')} of the new run {'have' if blank > 1 else 'has'} no answer: counted as wrong"
         )
-    if pair.old.content_ids is False and pair.column("references") is None:
+    if pair.old.content_ids is False and (pair.old.references is None or pair.new.references is None):
         told.append("the logs hold no references, so that equal ids are taken for equal questions")
     return told

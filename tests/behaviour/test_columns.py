@@ -16,7 +16,7 @@ values = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=9), min_size=
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a handful of samples were many."""
-    monkeypatch.setattr(columns, "_BLOCK", 4)
+    monkeypatch.setattr(columns, "BLOCK", 4)
     monkeypatch.setattr(columns, "MOST_VALUES", 6)
 
 

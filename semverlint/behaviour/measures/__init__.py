@@ -61,11 +61,11 @@ class Evidence:
     @cached_property
     def wrong_otherwise(self) -> int | None:
         """Samples wrong in both, with another wrong answer; None where the logs hold no answers."""
-        answers = self.pair.column("answers")
-        if answers is None:
+        otherwise = self.pair.differs("answers")
+        if otherwise is None:
             return None
         old, new = self.right
-        return int(np.count_nonzero(~old & ~new & (answers[0] != answers[1])))
+        return int(np.count_nonzero(~old & ~new & otherwise))
 
     @property
     def counts_flips(self) -> bool:

@@ -4,15 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semverlint.behaviour.intervals import of_cells, proportion
+from semverlint.behaviour.matching import Paired
 from semverlint.behaviour.measures import Evidence, Measured, Value, measure
 
 _MOST_CLASSES = 30
 """Distinct answers up to which they are classes; free text has no chance agreement to correct for."""
-
-_GLANCE = 10_000
-"""Samples that show whether answers are free text, before all are sorted."""
-
-_BLOCK = 500_000
 
 
 @measure
@@ -25,24 +21,31 @@ def agreement(evidence: Evidence) -> Measured:
     found: dict[str, Value] = {}
     if evidence.pair.binary:
         found |= _kappa("kappa_correctness", evidence.cells, 2)
-    answers = evidence.pair.column("answers")
-    if answers is None or not evidence.n:
+    otherwise = evidence.pair.differs("answers")
+    if otherwise is None:
         return found
-    same = int(np.count_nonzero(answers[0] == answers[1]))
+    same = evidence.n - int(np.count_nonzero(otherwise))
     found["agreement"] = Value(same / evidence.n, *proportion(same, evidence.n), "exact", evidence.n)
-    if len(np.unique(answers[0][:_GLANCE])) > _MOST_CLASSES:
-        return found
-    classes = np.unique(np.concatenate([np.unique(side) for side in answers]))
-    if len(classes) <= _MOST_CLASSES:
-        found |= _kappa("kappa_answers", _table(answers, classes), len(classes))
+    if classes := _classes(evidence.pair):
+        found |= _kappa("kappa_answers", _table(evidence.pair, np.array(classes)), len(classes))
     return found
 
 
-def _table(answers: tuple[NDArray[np.uint32], NDArray[np.uint32]], classes: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """How often each class of the old model met each of the new one's; block by block, to take little memory."""
+def _classes(pair: Paired) -> list[int]:
+    """The answers of both sides; none where they are too many to be classes."""
+    classes: set[int] = set()
+    for block in pair.blocks("answers"):
+        classes.update(*(np.unique(side).tolist() for side in block))
+        if len(classes) > _MOST_CLASSES:
+            return []
+    return sorted(classes)
+
+
+def _table(pair: Paired, classes: NDArray[np.integer]) -> NDArray[np.int64]:
+    """How often each class of the old model met each of the new one's."""
     table = np.zeros(len(classes) ** 2, np.int64)
-    for start in range(0, len(answers[0]), _BLOCK):
-        old, new = (np.searchsorted(classes, side[start : start + _BLOCK]) for side in answers)
+    for block in pair.blocks("answers"):
+        old, new = (np.searchsorted(classes, side) for side in block)
         table += np.bincount(old * len(classes) + new, minlength=len(table))
     return table
 

@@ -24,9 +24,9 @@ def smooth(evidence: Evidence) -> Measured:
         old, new = evidence.pair.scores
         change = new.astype(np.float64) - old
         found |= _changes("smooth", change, evidence.margin)
-        answers = evidence.pair.column("answers")
-        if answers is not None:
-            silent = int(np.count_nonzero((np.abs(change) <= evidence.margin) & (answers[0] != answers[1])))
+        otherwise = evidence.pair.differs("answers")
+        if otherwise is not None:
+            silent = int(np.count_nonzero((np.abs(change) <= evidence.margin) & otherwise))
             found["unobserved_inconsistency"] = _share(silent, evidence.n)
     likelihoods = evidence.pair.column("likelihoods")
     if likelihoods is not None:
