@@ -1,5 +1,6 @@
 """What one commit did, as far as its files and their differences show: parts, categories, purpose."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +12,7 @@ from semverlint.compare.pair import Pair
 from semverlint.errors import FileError
 from semverlint.formats.card import CardFacts, read_card
 from semverlint.history.taxonomy import CATEGORIES, PARTS, Category, Part, Purpose
-from semverlint.history.titles import speaks_of_mending
+from semverlint.history.titles import speaks_of_conversion, speaks_of_mending
 from semverlint.roles import Role, role
 from semverlint.snapshot import Snapshot
 
@@ -92,9 +93,18 @@ _FORM = ("-rewritten", "-reformatted", "null-written", "default-written")
 """How kinds of change end that say the same in another form: a commit that does no more is about nothing."""
 _ADAPTER_STRUCTURE = frozenset({"r", "rank", "rank_pattern", "use_dora", "use_rslora", "bias", "layers_to_transform"})
 _DATASETS = (".csv", ".tsv", ".parquet", ".jsonl", ".arrow", ".jsonl.gz", ".txt.gz")
-_DEPENDENCIES = ("requirements", "environment.y", "setup.py", "pyproject.toml", "pipfile", "conda.y")
+_DEPENDENCIES = ("requirements", "environment.y", "setup.py", "pyproject.toml", "pipfile", "conda.y", "dockerfile")
 _EVALUATION = ("eval", "metric", "benchmark", "score", "result")
 _TRAINING = ("train", "finetune", "fine_tune", "fine-tune", "sft", "deepspeed", "accelerate")
+_RECIPES = ("mergekit", "hparam", "hyperparam", "axolotl", "args.")
+_QUANTISATION = ("quant", "imatrix", "measurement.json")
+_STRUCTURE = ("config.y", "config.toml", "config.ini", "params.json")
+_SAMPLES = (".wav", ".mp3", ".flac", ".ogg", ".webm", ".mov")
+_EVALUATED = re.compile(
+    r"(?i)(^|/)(evals?|evaluations?|predictions)/|(^|/)(samples|details)_[^/]*$|(^|/)(eval|all)_results\.json$"
+)
+"""Of what a run leaves, the part that says how good the model is."""
+_CONVERTED: frozenset[Role] = frozenset({"weights", "config", "adapter"})
 _ADAPTS = frozenset(
     {"cast-lossless", "cast-lossy", "quantised", "dequantised", "reserialised", "resharded", "reformatted"}
 )
@@ -155,7 +165,7 @@ def _shown(touched: Sequence[Touched], changes: Sequence[Change], pair: Pair) ->
     """Every category with the file that shows it."""
     first, had_weights = not pair.old.files, _has_weights(pair.old)
     cast = any(change.kind == "config-changed" and getattr(change, "effect", "") == "dtype" for change in changes)
-    said = {change.path for change in changes if not isinstance(change, Incoherence)}
+    said = {change.path for change in changes if not isinstance(change, Incoherence) and not _of_whole_file(change)}
     for change in changes:
         if cast and isinstance(change, WeightsChanged) and change.what == "unknown":
             continue  # another type is declared, and nobody saw other values
@@ -176,8 +186,13 @@ def _has_weights(snapshot: Snapshot) -> bool:
     return any(role(path) == "weights" for path in snapshot.files)
 
 
+def _of_whole_file(change: Change) -> bool:
+    """Whether a change says no more than that a file is there, gone or another; its name says what it is about."""
+    return change.kind.startswith("file-")
+
+
 def _of_change(change: Change) -> Iterator[Category]:
-    if isinstance(change, Incoherence | ReaderFloorRaised):
+    if isinstance(change, Incoherence | ReaderFloorRaised) or _of_whole_file(change):
         return
     kind, effect = change.kind, str(getattr(change, "effect", ""))
     if isinstance(change, WeightsChanged):
@@ -202,19 +217,23 @@ def _of_file(one: Touched, kind: Role) -> Iterator[Category]:
     """What a file's name and place say of it."""
     name = one.path.lower()
     last = name.rpartition("/")[2]
+    evaluates, trains = any(w in last for w in _EVALUATION), any(w in last for w in _TRAINING)
     if last.startswith(_DEPENDENCIES) and kind != "weights":
         yield "dependency"
-    elif kind in {"config", "data"} and "quant" in last:
+    elif kind in {"config", "data", "other"} and any(word in last for word in _QUANTISATION):
         yield "pipeline performance"
-    elif kind == "code":
-        evaluates, trains = any(w in last for w in _EVALUATION), any(w in last for w in _TRAINING)
-        yield "validation infrastructure" if evaluates else "training infrastructure" if trains else "program code"
-    elif kind in {"data", "document", "other"} and any(word in last for word in _EVALUATION):
-        yield "validation infrastructure"
-    elif kind in {"data", "other"} and any(word in last for word in _TRAINING):
-        yield "training infrastructure"
-    elif name.endswith(_DATASETS):
+    elif kind == "training":
+        yield "validation infrastructure" if _EVALUATED.search(name) else "training infrastructure"
+    elif name.endswith(_DATASETS) and not evaluates and "log" not in last:
         yield "input data"
+    elif kind == "code" or (kind in {"data", "document", "other"} and (evaluates or trains)):
+        yield "validation infrastructure" if evaluates else "training infrastructure" if trains else "program code"
+    elif kind in {"data", "other"} and any(word in last for word in _RECIPES):
+        yield "training infrastructure"
+    elif kind == "data" and last.startswith(_STRUCTURE):
+        yield "model structure"
+    elif name.endswith(_SAMPLES):
+        yield "external documentation"
     elif kind in _OF_ROLE:
         yield _OF_ROLE[kind]
 
@@ -225,7 +244,9 @@ def _of_card(one: Touched, changes: Sequence[Change], pair: Pair) -> Iterator[Ca
     head = [change for change in changes if role(change.path) == "card" and change.kind in _HEAD]
     for change in head:
         key = change.subject
-        yield "input data" if key == "datasets" else "project metadata"
+        yield "project metadata"
+        if key == "datasets":
+            yield "input data"
         if key == "library_name":
             yield "dependency"
         if key in {"model-index", "metrics"}:
@@ -274,20 +295,27 @@ def _purpose(
         return None, "nothing was touched"
     if word := speaks_of_mending(title):
         return "corrective", f"the title says {word}"
-    had_weights = _has_weights(pair.old)
-    fits = (reason for change in changes if (reason := _fits_elsewhere(change, had_weights=had_weights)))
-    if reason := next(fits, None):
+    if reason := _fits_elsewhere(touched, changes, had_weights=_has_weights(pair.old)):
         return "adaptive", reason
+    word = speaks_of_conversion(title)
+    if word and any(role(one.path) in _CONVERTED for one in touched):
+        return "adaptive", f"the title says {word}"
     return "perfective", "no sign of a mistake mended or of another environment"
 
 
-def _fits_elsewhere(change: Change, *, had_weights: bool) -> str | None:
-    """Why a change makes the same model fit another environment; None where it does not."""
-    if isinstance(change, ReaderFloorRaised):
-        return f"{change.path} is written for newer readers"
-    another = isinstance(change, WeightsFileAdded) and had_weights
-    if another or (isinstance(change, WeightsChanged) and change.what in _ADAPTS):
-        return f"{change.path} holds the weights in another form"
-    if change.kind in {"import-added", "key-renamed", "quantization-declared"}:
-        return f"{change.path} was made to fit other software"
-    return None
+def _fits_elsewhere(touched: Sequence[Touched], changes: Sequence[Change], *, had_weights: bool) -> str | None:
+    """Why a commit makes the same model fit another environment; None where nothing of it does."""
+    weights = next((one.path for one in touched if role(one.path) == "weights"), None)
+    for change in changes:
+        if isinstance(change, ReaderFloorRaised):
+            return f"{change.path} is written for newer readers"
+        another = isinstance(change, WeightsFileAdded) and had_weights
+        if another or (isinstance(change, WeightsChanged) and change.what in _ADAPTS):
+            return f"{change.path} holds the weights in another form"
+        if weights and change.kind == "config-changed" and getattr(change, "effect", "") == "dtype":
+            return f"{weights} holds the weights in the type that {change.path} now declares"
+        if change.kind in {"import-added", "key-renamed", "quantization-declared"}:
+            return f"{change.path} was made to fit other software"
+    settings = (one.path for one in touched if one.how == "added" and role(one.path) in {"config", "data"})
+    quantised = next((path for path in settings if "quant" in path.rpartition("/")[2].lower()), None)
+    return f"{quantised} tells loaders how the weights are quantised" if quantised else None

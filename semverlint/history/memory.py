@@ -21,7 +21,7 @@ from semverlint.sources.cache import Cache, cache_folder
 from semverlint.terms import Bump
 
 _KIND = "log"
-_SHAPE = 2
+_SHAPE = 3
 """Raised when what is kept looks otherwise, or commits are classified otherwise."""
 
 

@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 
 _MENDING = re.compile(
     r"(?i)\b(bug ?fix(?:es|ed)?|hot ?fix|fix(?:e[sd]|ing|up)?|revert(?:s|ed)?|correct(?:s|ed|ion|ions)?|repair(?:s|ed)?"
-    r"|typos?|wrong|mistakes?|patch(?:ed)?|broken|forg[eo]t(?:ten)?|missing)\b"
+    r"|typos?|wrong|mistakes?|patch(?:ed)?|broken|forg[eo]t(?:ten)?|missing|bugs?|incorrect(?:ly)?|mismatch(?:e[sd])?"
+    r"|in order to match|oops|accident(?:al(?:ly)?)?|undo|roll(?:ed)? ?back)\b"
 )
+_CONVERSION = re.compile(
+    r"(?i)\b(convert(?:s|ed|ing)?|conversion|variant of this model|compatib(?:le|ility)|port(?:ed|ing)? to"
+    r"|(?:change|update|cast|move|switch)(?:d|ed|s)? (?:weights? )?to (?:bf|bfloat|fp|float|int)\d{1,2}"
+    r"|support for|quanti[sz](?:ed?|ation|ing))\b"
+)
+"""Words for the same model made to fit elsewhere; they say it only of what a model is loaded from."""
 _FILE = re.compile(
     r"(?<![\w/.-])([\w-][\w./-]{0,200}\.(?:json|safetensors|bin|md|py|txt|model|jinja|gguf|onnx|pt|h5|msgpack))\b"
 )
@@ -92,6 +99,12 @@ class Contradiction:
 def speaks_of_mending(title: str) -> str | None:
     """The word by which a title says that something was wrong; None where it does not."""
     match = _MENDING.search(title[:_LONGEST])
+    return match[0].lower() if match else None
+
+
+def speaks_of_conversion(title: str) -> str | None:
+    """The words by which a title says that the same model was made to fit elsewhere; None where it does not."""
+    match = _CONVERSION.search(title[:_LONGEST])
     return match[0].lower() if match else None
 
 

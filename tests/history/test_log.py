@@ -258,3 +258,47 @@ def test_another_form_is_about_nothing_and_another_format_about_sharing(tmp_path
     found = [[one["category"] for one in commit["categories"]] for commit in log(clone)["commits"]]
     assert found[:3] == [["pipeline performance"], ["sharing"], []]
     assert log(clone)["commits"][1]["purpose"] == "adaptive"
+
+
+@pytest.mark.parametrize(
+    ("path", "category"),
+    [
+        ("eval_results.json", "validation infrastructure"),
+        ("train_results.json", "training infrastructure"),
+        ("predictions/test.csv", "validation infrastructure"),
+        ("runs/May/events.out.tfevents.1714", "training infrastructure"),
+        ("trainer_log.jsonl", "training infrastructure"),
+        ("train.ipynb", "training infrastructure"),
+        ("mergekit_config.yml", "training infrastructure"),
+        ("data/train.csv", "input data"),
+        ("requirements.txt", "dependency"),
+        ("Dockerfile", "dependency"),
+        ("imatrix.dat", "pipeline performance"),
+        ("quantize_config.json", "pipeline performance"),
+        ("config.yaml", "model structure"),
+        ("samples/out.wav", "external documentation"),
+        ("assets/banner.png", "external documentation"),
+        ("LICENSE", "project metadata"),
+    ],
+)
+def test_a_new_file_is_about_what_its_place_says_and_nothing_else(tmp_path: Path, path: str, category: str) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"config.json": CONFIG})
+    clone.commit({path: b"{}"}, f"Upload {path}")
+    (newest, _) = log(clone)["commits"]
+    assert newest["categories"] == [{"category": category, "path": path}]
+
+
+def test_the_purpose_is_told_from_the_diff_and_the_words_of_a_title(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    older = {**CONFIG, "torch_dtype": "float32"}
+    clone.commit({"config.json": older, "model.safetensors": pointer(b"one"), "README.md": CARD})
+    clone.commit({"config.json": {**older, "torch_dtype": "bfloat16"}}, "Set torch_dtype to bf16")
+    both: Model = {"config.json": {**older, "torch_dtype": "float16"}, "model.safetensors": pointer(b"two")}
+    clone.commit(both, "Change to float16")
+    clone.commit({"quantize_config.json": {"bits": 4}}, "add quantize config")
+    clone.commit({"model.gguf": pointer(b"three")}, "Converted for llama.cpp")
+    clone.commit({"README.md": CARD + "How to quantize it.\n"}, "Say how to quantize it")
+    clone.commit({"config.json": {**older, "vocab_size": 101}}, "vocab_size in order to match the tokenizer")
+    found = [one["purpose"] for one in log(clone)["commits"]]
+    assert found == ["corrective", "perfective", "adaptive", "adaptive", "adaptive", "perfective", "perfective"]
