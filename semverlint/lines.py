@@ -134,8 +134,10 @@ def _walk(text: str) -> Iterator[tuple[str, int]]:
 
 def _in_yaml(text: str, subject: str) -> int | None:
     """The line of a key: of a model card's head, which ends with the second line of dashes."""
-    head = re.match(r"---\r?\n.*?^---[ \t\r]*$", text, re.DOTALL | re.MULTILINE)
-    return _once(rf"^[ -]*[\"']?{re.escape(subject)}[\"']?\s*:", head[0] if head else text)
+    from semverlint.formats.card import head_span  # noqa: PLC0415 - a run without findings reads none
+
+    _, stop = head_span(text) or (0, len(text))
+    return _once(rf"^[ -]*[\"']?{re.escape(subject)}[\"']?\s*:", text[:stop])
 
 
 def _in_python(text: str, subject: str) -> int | None:

@@ -55,12 +55,13 @@ def read_card(file: File) -> CardFacts:
         FileError: If it is no UTF-8, or its head is no YAML that can be read safely.
     """
     text = read_text(file).replace("\r\n", "\n")
-    head, body = _split(text)
+    start, stop = head_span(text) or (0, 0)
+    head, body = text[start:stop], text[stop:].partition("\n")[2] if start else text
     try:
         data = strict_yaml.load_lenient(head, file.path).data
     except ConfigError as error:
         place, _, problem = error.problem.partition(": ")
-        line = int(place.rsplit(":", 2)[-2]) + 1  # the head begins below its ---
+        line = int(place.rsplit(":", 2)[-2]) + text.count("\n", 0, start)  # the head begins below its ---
         raise FileError(file.path, f"its YAML head cannot be read, line {line}: {problem}", error.remedy) from None
     if data is None:
         data = {}
@@ -70,11 +71,12 @@ def read_card(file: File) -> CardFacts:
     return CardFacts(data, tuple(headings), body)
 
 
-def _split(text: str) -> tuple[str, str]:
-    """The head between two lines of `---`, and the rest; a text that begins otherwise has no head."""
-    if not text.startswith("---\n"):
-        return "", text
-    end = text.find("\n---", 3)
-    if end < 0:
-        return "", text
-    return text[4:end], text[end + 4 :].partition("\n")[2]
+def head_span(text: str) -> tuple[int, int] | None:
+    """Where the head stands between two lines of `---`, both left out; None in a card without.
+
+    As the Hub reads it (`REGEX_YAML_BLOCK` of huggingface_hub's repocard.py): there may be space ahead of the first
+    line, and behind the dashes of the last.
+    """
+    opening = re.match(r"\s*---\r?\n", text)
+    closing = opening and re.compile(r"^---[ \t]*\r?$", re.MULTILINE).search(text, opening.end())
+    return (opening.end(), closing.start()) if opening and closing else None

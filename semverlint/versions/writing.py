@@ -7,6 +7,7 @@ import yaml
 
 from semverlint import strict_yaml
 from semverlint.errors import ConfigError, FileError, UsageError
+from semverlint.formats.card import head_span
 from semverlint.text import clean
 
 _KEYS = ("version", "model_version")
@@ -38,13 +39,12 @@ def with_version(card: bytes, version: str, path: str = "README.md") -> bytes:
         raise FileError(path, f"not UTF-8 at byte {error.start}", "save it as UTF-8") from None
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
-    opening = re.match(r"---(\r?\n)", text)
-    end = text.find("\n---", 3)
-    if opening is None or end < 0:
+    span = head_span(text)
+    if span is None:
         newline = "\r\n" if "\r\n" in text else "\n"
         return f"{mark}---{newline}version: {_scalar(version)}{newline}---{newline}{text}".encode()
-    start, newline = opening.end(), opening[1]
-    stop = max(start, end + 1)  # the head with the line break of its last line; an empty one has none
+    start, stop = span
+    newline = "\r\n" if text[:start].endswith("\r\n") else "\n"
     try:
         head = _rewritten(text[start:stop], version, newline, path)
     except yaml.YAMLError:

@@ -2,10 +2,12 @@
 
 import pytest
 import yaml
+from huggingface_hub.repocard import REGEX_YAML_BLOCK
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from semverlint.errors import FileError, UsageError
+from semverlint.formats.card import head_span
 from semverlint.versions.writing import with_version
 
 
@@ -22,6 +24,8 @@ from semverlint.versions.writing import with_version
         ("---\r\nversion: 0.1.0\r\na: b\r\n---\r\n", "1.0.0", "---\r\nversion: 1.0.0\r\na: b\r\n---\r\n"),
         ("---\n---\nText", "1.0.0", "---\nversion: 1.0.0\n---\nText"),
         ("---\r\n---\r\nText", "1.0.0", "---\r\nversion: 1.0.0\r\n---\r\nText"),
+        ("\n\n---\nlicense: mit\nversion: 1.0.0\n---\n", "1.1.0", "\n\n---\nlicense: mit\nversion: 1.1.0\n---\n"),
+        ("---\nversion: 1.0.0\n----: b\n---  \n", "1.1.0", "---\nversion: 1.1.0\n----: b\n---  \n"),
         ("# Model\n", "1.0.0", "---\nversion: 1.0.0\n---\n# Model\n"),
         ("", "1.0.0", "---\nversion: 1.0.0\n---\n"),
         ("\ufeff---\nversion: 1.0.0\n---\n", "1.1.0", "\ufeff---\nversion: 1.1.0\n---\n"),
@@ -92,3 +96,12 @@ def test_what_was_written_is_read_back_and_nothing_else_moves(head: dict[str, ob
     }
     assert all(read[key] == version for key in ("version", "model_version") if key in read)
     assert "version" in read or "model_version" in read
+
+
+@pytest.mark.parametrize(
+    "card", ["\n ---\na: b\n---\nText", "---\r\na: b\r\n--- \r\nText", "---\na: b\n---", "---  \na: b\n---\n"]
+)
+def test_a_head_is_where_the_hub_reads_one(card: str) -> None:
+    theirs = REGEX_YAML_BLOCK.match(card)
+    span = head_span(card)
+    assert (span and card[slice(*span)].rstrip()) == (theirs and theirs[2])
