@@ -4,11 +4,16 @@ Everything a model repository says passes `clean` before a terminal, a page or a
 """
 
 import difflib
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that are never shown as they are: controls, formats (bidi marks), surrogates, separators."""
+
+
+_IDEOGRAPHS = "[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+"""Characters of scripts that put no spaces between words."""
 
 
 def clean(value: object, limit: int = 200) -> str:
@@ -70,8 +75,21 @@ def excerpts(before: str, after: str, ahead: int, behind: int) -> tuple[str, str
     return shown[0], shown[1]
 
 
+def columns(text: str) -> int:
+    """Columns that a terminal gives a text: two for wide characters, none for marks that stand on others."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
 def wrapped(text: str, width: int, indent: int = 0, hang: int | None = None) -> list[str]:
     """A text in lines of a width; words longer than a line are left whole, so that paths can be copied.
+
+    Lines end between words, and between the characters of scripts that put no spaces between words.
 
     Args:
         text: The text.
@@ -79,13 +97,24 @@ def wrapped(text: str, width: int, indent: int = 0, hang: int | None = None) -> 
         indent: Columns left free before the first line.
         hang: Columns left free before the others; two more than before the first, where that has any, unless told.
     """
-    import textwrap  # noqa: PLC0415 - a run that shows no text needs none
+    behind = " " * ((indent + 2 if indent else 0) if hang is None else hang)
+    lines, begun = [" " * indent], False
+    for gap, piece in _pieces(text):
+        if begun and columns(lines[-1] + gap + piece) > width:
+            lines.append(behind)
+            begun = False
+        lines[-1] += gap + piece if begun else piece
+        begun = begun or bool(piece)
+    return [line for line in map(str.rstrip, lines) if line]
 
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * ((indent + 2 if indent else 0) if hang is None else hang),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """What is not broken, each with what stands between it and the one before."""
+    for word in text.split(" "):
+        if word.isascii():
+            yield " ", word
+            continue
+        gap = " "
+        for piece in re.split(f"(?<={_IDEOGRAPHS})(?={_IDEOGRAPHS})", word):
+            yield gap, piece
+            gap = ""

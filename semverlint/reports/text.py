@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from semverlint.findings import Finding
 from semverlint.reports import Style, reporter
 from semverlint.terms import Bump, Status
-from semverlint.text import clean, plural, wrapped
+from semverlint.text import clean, columns, plural, wrapped
 from semverlint.verdict import Report
 from semverlint.wording import OLDER, gathered, headline, how, is_news, known_from, name, next_step, promised
 
@@ -57,6 +57,7 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
 def _finding(finding: Finding, report: Report, style: Style, note: str = "") -> Iterator[str]:
     place = clean(finding.path, 60) + (f":{finding.line}" if finding.line else "")
     by = f"by policy {finding.policy}" if finding.policy else ""
+    by = "by policy" if by and finding.rule.endswith(finding.policy) else by
     head, *more = _filled([finding.rule, place, f"for {promised(finding, report)}", by, note], style.width - 2)
     yield f"  {_paint(finding.rule, '1', style)}{head.removeprefix(finding.rule)}"
     yield from (f"      {line}" for line in more)
@@ -112,7 +113,7 @@ def _filled(parts: Sequence[str], width: int) -> list[str]:
     """Parts two spaces apart, none of them broken, in as many lines as it takes."""
     lines: list[str] = []
     for part in filter(None, parts):
-        if lines and len(lines[-1]) + 2 + len(part) <= width - (4 if len(lines) > 1 else 0):
+        if lines and columns(lines[-1]) + 2 + columns(part) <= width - (4 if len(lines) > 1 else 0):
             lines[-1] += f"  {part}"
         else:
             lines.append(part)

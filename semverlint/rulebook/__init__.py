@@ -199,7 +199,13 @@ def _ranges(summary: str, matched: Sequence[Change]) -> dict[str, object]:
 
 def _told(template: str, facts: Mapping[str, object]) -> str:
     """A template with its placeholders filled in, as one cleaned line; nothing but names is ever looked up."""
-    return re.sub(r"\{([^{}]+)\}", lambda match: _shown(facts.get(match[1]), match[1]), template).strip()
+    return re.sub(r"\{([^{}]+)\}", lambda match: _filled(match[1], facts), template).strip()
+
+
+def _filled(placeholder: str, facts: Mapping[str, object]) -> str:
+    name = placeholder.removesuffix(":,")
+    value = facts.get(name)
+    return f"{value:,}" if name != placeholder and isinstance(value, int) else _shown(value, name)
 
 
 def _shown(value: object, name: str) -> str:

@@ -157,6 +157,7 @@ def _wrong_placeholders(card: dict[str, Any], kind: type[Change]) -> Iterator[Pr
     known = {"message": {*types, "subject"}, "summary": {"count", "path"}}
     numbers = {name for name, found in types.items() if found.kinds & {int, float}}
     known["summary"] |= {f"{name}:{end}" for name in numbers for end in ("min", "max")}
+    known["message"] |= {f"{name}:," for name in numbers}
     for name, allowed in known.items():
         for placeholder in placeholders(str(card.get(name, ""))):
             if placeholder not in allowed:
