@@ -109,6 +109,12 @@ _PATTERNS: tuple[tuple[str, Role], ...] = (
         r".*\.(jit|mlmodel|mlpackage/.*|pdparams|pdmodel|nemo|engine|llamafile|mar|torchscript|ptl|th|ort|data-\d+-of-\d+)",
         "weights",
     ),
+    (
+        # of other runtimes, whose numbers nobody reads here: ExecuTorch, torch.export, Core ML, Paddle, MNN, Caffe,
+        # NPUs, TensorRT, fastText, XGBoost and CatBoost
+        r".*\.(pte|pt2|mlmodelc/.*|pdiparams|mnn|caffemodel|rknn|hef|om|axmodel|espdl|dlc|trt|plan|ftz|ubj|cbm)",
+        "weights",
+    ),
     (r".*\.(safetensors|bin)(\.[\w-]+)?\.index(\.[\w-]+)?\.json", "weights"),
     (r"(.*/)?(fingerprint|keras_metadata)\.pb", "document"),
     (r"(.*/)?(variables|[^/]*\.ckpt(-\d+)?|ckpt-\d+)\.(index|data-\d{5}-of-\d{5})", "weights"),

@@ -14,6 +14,8 @@ from semverlint.roles import role
 _PURPOSES: frozenset[str] = frozenset(get_args(Purpose))
 _LOOKED_INTO = frozenset({"data", "code", "licence"})
 """Purposes whose content has a comparer; here only their paths are answered for."""
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
+"""What whole models are packed into."""
 _POINTER = b"version https://git-lfs.github.com/spec/v1"
 _LONGEST_POINTER = 1_024
 
@@ -38,6 +40,9 @@ def _path(pair: Pair, path: str, purpose: Purpose, arrived: set[str]) -> Iterato
             yield FileAdded(path=path, purpose=purpose)
     elif purpose not in _LOOKED_INTO:
         yield FileChanged(path=path, purpose=purpose)
+        if path.lower().endswith(_ARCHIVES):
+            reason = "its bytes differ, and semverlint does not look for models in archives"
+            pair.doubt(path, reason, "unpack both and compare the folders with `semverlint diff`")
 
 
 def _pointers(pair: Pair) -> Iterator[Change]:

@@ -187,7 +187,7 @@ def test_two_f4_values_share_a_byte() -> None:
     assert decode(bytes([0x7A]), "F4").tolist() == [-1.0, 6.0]
 
 
-@pytest.mark.parametrize("ending", ["mlmodel", "bin", "gguf", "ort", "nemo", "engine"])
+@pytest.mark.parametrize("ending", ["mlmodel", "bin", "gguf", "ort", "nemo", "engine", "pte", "mnn"])
 def test_numbers_nobody_reads_are_undecided_and_never_fine(tmp_path: Path, ending: str) -> None:
     both = pair(tmp_path, {f"model.{ending}": b"one" * 9}, {f"model.{ending}": b"two" * 9})
     assert what(list(compare(both))) == ["unknown"]

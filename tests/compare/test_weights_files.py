@@ -61,6 +61,13 @@ def test_a_pickle_is_told_by_its_ending_and_a_bin_by_how_it_begins(
     assert [(c.path, c.pickled, c.safe_before) for c in came] == [(name, pickled, True)]
 
 
+@pytest.mark.parametrize("name", ["model.zip", "export/model.tar.gz", "Model.7Z"])
+def test_what_an_archive_holds_is_undecided(tmp_path: Path, name: str) -> None:
+    both = pair(tmp_path, {name: PICKLE}, {name: PICKLE + b"!"})
+    assert [change.path for change in compare(both)] == [name]
+    assert [doubt.path for doubt in both.undecided] == [name]
+
+
 def test_a_format_that_libraries_prefer_is_a_question_until_its_twin_can_be_read(tmp_path: Path) -> None:
     both = pair(tmp_path, {"pytorch_model.bin": PICKLE}, {"pytorch_model.bin": PICKLE, "model.safetensors": SAFE})
     came = [c for c in compare(both) if isinstance(c, WeightsFileAdded)]
