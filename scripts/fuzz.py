@@ -20,8 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "formats" / "weights")]
 
-from semverlint.compare.weights.placed import Held  # noqa: E402 - found through the paths above
-from semverlint.errors import FileError  # noqa: E402 - likewise
+from semverlint.errors import FileError  # noqa: E402 - found through the paths above
+from semverlint.files import HeldFile  # noqa: E402 - likewise
 from semverlint.formats.weights import read_weights  # noqa: E402 - likewise
 
 ENDINGS = {
@@ -80,7 +80,7 @@ def fuzz(name: str, count: int, seed: int) -> bool:
         data = damaged(content, others, chance)
         started = time.process_time()
         try:
-            strange += read_weights(Held(f"m{ending}", data)) is None
+            strange += read_weights(HeldFile(f"m{ending}", data)) is None
         except FileError:
             refused += 1
         except BaseException:

@@ -184,6 +184,17 @@ class File(ABC):
         return f"{type(self).__name__}({self.path!r}, {self.size})"
 
 
+class HeldFile(File):
+    """Content that is in memory: what was packed in a file, or is not stored as plain bytes there."""
+
+    def __init__(self, path: str, content: bytes) -> None:
+        super().__init__(path, len(content), {})
+        self._content = content
+
+    def _read(self, start: int, stop: int) -> bytes:
+        return self._content[start:stop]
+
+
 def same_content(old: File, new: File) -> bool:
     """Whether two files hold the same bytes, at the smallest cost.
 

@@ -65,7 +65,7 @@ def test_a_damaged_log_of_inspect_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"broken\.eval: samples/1_epoch_1\.json is damaged"):
         read_runs(("old", [tmp_path / "broken.eval"]))
     (tmp_path / "broken.eval").write_bytes(source.read_bytes()[:5_000])
-    with pytest.raises(FileError, match=r"broken\.eval: its zip directory cannot be read"):
+    with pytest.raises(FileError, match=r"broken\.eval: its zip directory is damaged"):
         read_runs(("old", [tmp_path / "broken.eval"]))
 
 

@@ -13,10 +13,10 @@ from support import changes, safetensors, snapshot, write
 from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsChanged
 from semverlint.compare.weights import statistics
 from semverlint.compare.weights.checkpoint import tensors_of
-from semverlint.compare.weights.placed import Held, Placed, Turned
+from semverlint.compare.weights.placed import Placed, Turned
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.values import Task, compare_all, same_bytes
-from semverlint.files import File
+from semverlint.files import File, HeldFile
 from semverlint.formats.weights.base import Tensor
 from semverlint.formats.weights.dtypes import OVERFLOW, bytes_of, code_of, decode
 
@@ -161,7 +161,7 @@ def test_a_part_of_what_is_stored_along_the_other_axis_is_that_part(
     whole = np.arange(shape[0] * shape[1]).astype(dtype).reshape(shape)
     stored = np.ascontiguousarray(whole.T).tobytes()
     name = {"<f4": "F32", "<u2": "BF16", "u1": "U8"}[dtype]
-    turned = Turned(Tensor(name, shape, 0, len(stored), order=(1, 0)), Held("w", stored))
+    turned = Turned(Tensor(name, shape, 0, len(stored), order=(1, 0)), HeldFile("w", stored))
     start = data.draw(st.integers(0, len(stored)))
     stop = data.draw(st.integers(start, len(stored)))
     assert turned.read(start, stop) == whole.tobytes()[start:stop]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from semverlint.errors import FileError
-from semverlint.files import File, ReadInto
+from semverlint.files import File, HeldFile, ReadInto
 from semverlint.formats.weights.base import MOST_HELD, Tensor
 from semverlint.formats.weights.dtypes import bytes_of, decode
 from semverlint.text import size
@@ -104,17 +104,6 @@ _TOGETHER = 256
 """Values of the largest block of any type: reading begins at a multiple of it."""
 
 
-class Held(File):
-    """Values that are in memory, of a file whose format does not store them as plain bytes."""
-
-    def __init__(self, path: str, content: bytes) -> None:
-        super().__init__(path, len(content), {})
-        self._content = content
-
-    def _read(self, start: int, stop: int) -> bytes:
-        return self._content[start:stop]
-
-
 class Turned(File):
     """A tensor stored along other axes, turned into the order of its shape: in memory, once it is asked for."""
 
@@ -179,7 +168,7 @@ def _turned(one: Turned) -> "npt.NDArray[np.uint8]":
 
 def place(tensor: Tensor, file: File) -> Placed:
     """A tensor with what its values are read from."""
-    source = file if tensor.held is None else Held(file.path, tensor.held)
+    source = file if tensor.held is None else HeldFile(file.path, tensor.held)
     if tensor.stop > source.size:
         raise FileError(file.path, "ends before the values of its tensors do", "fetch it again: it is truncated")
     if tensor.order is None or tensor.order == tuple(range(len(tensor.shape))):

@@ -10,7 +10,7 @@ import json
 from dataclasses import replace
 
 from semverlint.errors import FileError
-from semverlint.files import File
+from semverlint.files import File, HeldFile
 from semverlint.formats.text_files import SMALL, Json, compact
 from semverlint.formats.weights.base import MOST_HELD, Tensor, WeightFile, weights_reader
 from semverlint.formats.weights.keras.hdf5 import Hdf5, installed, read_hdf5
@@ -86,24 +86,13 @@ def _arrays(file: File, member: Member) -> Hdf5:
     if not member.packing:
         return read_hdf5(file, member.start, member.stop)
     data = unpacked(file, member)
-    found = read_hdf5(_Unpacked(file.path, data))
+    found = read_hdf5(HeldFile(file.path, data))
     return replace(found, tensors={name: _held(tensor, data) for name, tensor in found.tensors.items()})
 
 
 def _remarks(file: File, member: Member) -> dict[str, str]:
     told = _parsed(file, _read(file, member))
     return {name: str(told[name]) for name in _REMARKS if name in told} if isinstance(told, dict) else {}
-
-
-class _Unpacked(File):
-    """A member that was unpacked."""
-
-    def __init__(self, path: str, data: bytes) -> None:
-        super().__init__(path, len(data), {})
-        self._data = data
-
-    def _read(self, start: int, stop: int) -> bytes:
-        return self._data[start:stop]
 
 
 def _held(tensor: Tensor, data: bytes) -> Tensor:

@@ -4,15 +4,15 @@ import hashlib
 from collections.abc import Mapping
 
 from semverlint.errors import FileError
-from semverlint.files import File
+from semverlint.files import File, HeldFile
 from semverlint.formats.weights.base import MOST_HELD, WeightFile
-from semverlint.formats.weights.pytorch.archive import Entry, begins, directory, inflated
 from semverlint.formats.weights.pytorch.machine import World
 from semverlint.formats.weights.pytorch.naming import named
 from semverlint.formats.weights.pytorch.pickles import unpickle
 from semverlint.formats.weights.pytorch.placing import placed
 from semverlint.formats.weights.pytorch.stream import Stream, Windows
 from semverlint.formats.weights.pytorch.values import Root, Storage, storage_type, stored, width_of
+from semverlint.formats.zip_members import Entry, directory, located, unpacked
 from semverlint.text import clean, some
 
 MOST_PICKLED = 64_000_000
@@ -54,6 +54,8 @@ def read_zipped(file: File) -> WeightFile:
     """
     windows = Windows(file)
     entries = directory(windows)
+    if len({name.lower() for name in entries}) != len(entries):  # torch takes the one for the other
+        raise FileError(file.path, "a name stands twice in its zip directory", "do not load it; save it again")
     folder = next(iter(entries), "").partition("/")[0]
     if f"{folder}/data.pkl" not in entries:
         kind = "an older TorchScript" if f"{folder}/model.json" in entries else "no checkpoint of PyTorch"
@@ -79,6 +81,14 @@ def read_zipped(file: File) -> WeightFile:
     return WeightFile(tensors, metadata, left_out=left_out, scales=found.scales, aside=aside, under=found.under)
 
 
+def _read(file: Windows, entry: Entry) -> Entry:
+    """An entry that torch can read."""
+    if entry.packing not in {"", "deflated"}:
+        said = f"its entry {clean(entry.name, 80)} is {entry.packing}, which torch does not read"
+        raise FileError(file.path, said, "save it again")
+    return entry
+
+
 def _unpickled(file: Windows, entry: Entry, world: _Archive, folder: str) -> object:
     if entry.size > MOST_PICKLED:
         raise FileError(
@@ -86,12 +96,12 @@ def _unpickled(file: Windows, entry: Entry, world: _Archive, folder: str) -> obj
             f"its {clean(entry.name, 80)} has {entry.size:,} bytes, which is too many",
             "check who wrote it",
         )
-    start = begins(file, [entry])[entry.name]
+    member = located(file.file, [_read(file, entry)])[entry.name]
     world.folder = folder
-    if entry.is_stored:
-        return unpickle(Stream(file, start, start + entry.size), world)
-    unpacked = Windows(_Unpacked(file.path, inflated(file, entry, start)))
-    return unpickle(Stream(unpacked, 0, unpacked.size), world)
+    if not member.packing:
+        return unpickle(Stream(file, member.start, member.stop), world)
+    content = unpacked(file, member)
+    return unpickle(Stream(Windows(HeldFile(file.path, content)), 0, len(content)), world)
 
 
 def _find_values(file: Windows, entries: Mapping[str, Entry], roots: Mapping[str, Root]) -> None:
@@ -101,26 +111,25 @@ def _find_values(file: Windows, entries: Mapping[str, Entry], roots: Mapping[str
         if entry is None or entry.size < root.width * root.count:
             what = "is missing" if entry is None else f"has {entry.size:,} bytes of {root.width * root.count:,}"
             raise FileError(file.path, f"its storage {clean(path, 80)} {what}", "fetch it again: it is truncated")
-    wanted = [entries[path] for path in roots]
-    starts = begins(file, wanted)
+    members = located(file.file, [_read(file, entries[path]) for path in roots])
     left = MOST_HELD
     for path, root in roots.items():
-        entry = entries[path]
-        root.start = starts[path]
-        if not entry.is_stored:
-            left -= entry.size
+        member = members[path]
+        root.start = member.start
+        if member.packing:
+            left -= member.size
             if left < 0:
                 root.missing = "compressed, and too large to unpack"
             else:
-                root.start, root.held = 0, inflated(file, entry, starts[path])
+                root.start, root.held = 0, unpacked(file, member)
 
 
 def _byte_order(file: Windows, entry: Entry | None) -> bytes:
     if entry is None:
         return b"little"  # what torch takes it for
     order = b""
-    if entry.is_stored and entry.size <= _LONGEST_ORDER:
-        start = begins(file, [entry])[entry.name]
+    if not entry.packing and entry.size <= _LONGEST_ORDER:
+        start = located(file.file, [entry])[entry.name].start
         order = file.some(start, entry.size, 0)[: entry.size]
     if order not in _BYTE_ORDER:
         raise FileError(file.path, f"{clean(order, 20)} is no order of bytes", "fetch it again, or save it again")
@@ -135,14 +144,3 @@ def _digest(entries: Mapping[str, Entry], folder: str) -> str:
         if name.startswith(folder) and not name.endswith((".debug_pkl", "/"))
     )
     return hashlib.sha256(repr(files).encode()).hexdigest() if files else ""
-
-
-class _Unpacked(File):
-    """What was compressed in a file, as a file."""
-
-    def __init__(self, path: str, content: bytes) -> None:
-        super().__init__(path, len(content), {})
-        self._content = content
-
-    def _read(self, start: int, stop: int) -> bytes:
-        return self._content[start:stop]
