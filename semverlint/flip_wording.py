@@ -124,7 +124,13 @@ def conclusions(task: TaskComparison) -> Iterator[str]:
 
 def notes(task: TaskComparison) -> list[str]:
     """What a reader should know of how the runs differ; words of the logs among them."""
-    return [f"note: {remark}" for remark in (*task.left_out, *task.remarks)]
+    told = [*task.left_out, *task.remarks]
+    accuracies = [task.measures.get(f"accuracy_{side}") for side in ("old", "new")]
+    if any(accuracy is not None and accuracy.value == 0 for accuracy in accuracies):
+        told.append("not one answer is right: are answers and references written alike?")
+    elif not task.could_break:
+        told.append("the old model was hardly ever right, so that few broken answers say little")
+    return [f"note: {remark}" for remark in told]
 
 
 def _verdict(task: TaskComparison, decision: Decision) -> str:

@@ -255,3 +255,28 @@ def test_a_place_without_logs_is_told_where_the_configuration_names_it(tmp_path:
     (tmp_path / "v2" / "semverlint.toml").write_text('[behaviour]\nlogs = "answers"\n')
     document = json.loads(run("check", "./v2", "--against", "./v1", "-f", "json", cwd=tmp_path).stdout)
     assert [doubt["reason"] for doubt in document["undecided"]] == ["holds no evaluation log in both revisions"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"evals/a.jsonl": FEW}, {}, "logs of one revision stand in the other too, unchanged"),
+        ({"evals/a.jsonl": FEW}, {"evals/b.jsonl": FEW}, "logs of one revision stand in the other too, unchanged"),
+        ({}, {"evals/b.jsonl": FEW}, "only the new revision has logs there"),
+        ({}, {}, "neither revision has logs there"),
+    ],
+)
+def test_logs_that_say_nothing_are_told_where_the_configuration_names_them(
+    tmp_path: Path, before: Model, after: Model, said: str
+) -> None:
+    config = {"semverlint.toml": '[behaviour]\nlogs = "evals"\n'}
+    sides = [{path: lines(cells(*FEW)[0]) for path in files} for files in (before, after)]
+    clone = Clone(tmp_path / "model")
+    clone.commit({**model(0, "1.0.0", sides[0]), **config}, tag="v1.0.0")
+    clone.commit(model(0.001, "1.1.0", sides[1]), tag="v1.1.0")
+    clone.commit({"README.md": "---\nversion: 1.1.1\n---\n# Another text\n"}, tag="v1.1.1")
+    document = json.loads(run("check", ".@v1.1.0", "-f", "json", cwd=clone.root).stdout)
+    (finding,) = [one for one in document["findings"] if one["rule"] == "evaluations-unused"]
+    assert finding["message"].startswith(f"no answers compared: {said}")
+    assert (finding["path"], finding["bump"], document["required"]["bump"]) == ("evals", "none", "minor")
+    assert "evaluations-unused" not in run("check", ".@v1.1.1", cwd=clone.root).stdout

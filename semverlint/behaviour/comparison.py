@@ -130,7 +130,13 @@ class TaskComparison:
     def equivalent(self) -> bool:
         """Whether it is shown that the answers are as good as before: flips and accuracy within the patch budget."""
         shown = self.decision is not None and self.decision.high <= self.budget.patch
-        return shown and (self.p_equivalence or 0.0) <= ALPHA and self.coverage >= ENOUGH
+        return shown and (self.p_equivalence or 0.0) <= ALPHA and self.coverage >= ENOUGH and self.could_break
+
+    @property
+    def could_break(self) -> bool:
+        """Whether the old model was surely right more often than a minor release may break: else flips show nothing."""
+        right = self.measures.get("accuracy_old")
+        return right is None or (right.low or 0.0) > self.budget.minor
 
 
 @dataclass(frozen=True)

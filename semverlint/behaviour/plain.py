@@ -5,12 +5,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from semverlint.behaviour.lines import number
-from semverlint.behaviour.samples import Rows, Unit
+from semverlint.behaviour.samples import Rows, Unit, text
 
-IDS = ("id", "sample_id", "example_id", "question_id", "instance_id", "qid", "uid", "guid", "idx", "index")
-ANSWERS = ("prediction", "predicted", "pred", "predicted_label", "output", "response", "generated", "answer")
-REFERENCES = ("reference", "label", "target", "gold", "expected", "truth", "ground_truth", "references", "answer")
-SCORES = ("score", "correct", "is_correct", "acc", "accuracy", "exact_match", "em", "f1", "rouge1", "rougeL", "bleu")
+IDS = (
+    "id", "sample_id", "example_id", "question_id", "instance_id", "item_id", "doc_id", "qid", "uid", "guid", "idx",
+    "index", "unnamed:_0", "",
+)  # fmt: skip
+"""The last two are what pandas calls a column of row numbers, and how it writes one."""
+ANSWERS = (
+    "prediction", "predicted", "pred", "predictions", "predicted_label", "pred_label", "y_pred", "output",
+    "model_output", "response", "model_response", "model_answer", "generated", "generated_text", "completion", "answer",
+)  # fmt: skip
+REFERENCES = (
+    "reference", "label", "target", "gold", "expected", "truth", "ground_truth", "references", "gold_label",
+    "true_label", "y_true", "correct_answer", "expected_output", "answer",
+)  # fmt: skip
+SCORES = ("score", "correct", "is_correct", "acc", "accuracy", "exact_match", "em", "f1", "rouge1", "rougel", "bleu")
 VECTORS = ("logits", "probabilities", "probs", "logprobs", "log_probs")
 CHOICES = ("choices", "labels", "classes")
 PROMPTS = ("prompt", "input", "question", "query", "text")
@@ -24,7 +34,11 @@ EVERYTHING = "samples"
 
 
 def wanted(names: Collection[str]) -> dict[str, str]:
-    """What each known column of a table is: `id` → its column; a slice keeps its own name."""
+    """What each known column of a table is: `id` → its column; `slice subject` → that of a slice.
+
+    `Question ID`, `question-id` and `question_id` are one name.
+    """
+    spelled = {_spelling(name): name for name in reversed([*names])}
     parts = {
         "id": IDS,
         "answer": ANSWERS,
@@ -35,16 +49,38 @@ def wanted(names: Collection[str]) -> dict[str, str]:
         "prompt": PROMPTS,
         "task": TASKS,
     }
-    found = {part: column for part, known in parts.items() if (column := next((c for c in known if c in names), None))}
+    found = {part: spelled[name] for part, known in parts.items() if (name := _known(known, spelled)) is not None}
     if found.get("answer") == found.get("reference"):
         found.pop("reference", None)
-    return found | {f"slice {name}": name for name in SLICES if name in names}
+    return found | {f"slice {name}": spelled[name] for name in SLICES if name in spelled}
+
+
+def _spelling(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _known(known: Sequence[str], spelled: Collection[str]) -> str | None:
+    return next((name for name in known if name in spelled), None)
 
 
 def is_plain(names: Collection[str]) -> bool:
     """Whether columns make a table of samples: an id, and something to judge the answer by."""
     found = wanted(names)
-    return "id" in found and ("score" in found or ("reference" in found and ("answer" in found or "vector" in found)))
+    return "id" in found and _can_be_judged(found)
+
+
+def _can_be_judged(found: Collection[str]) -> bool:
+    return "score" in found or ("reference" in found and ("answer" in found or "vector" in found))
+
+
+def lacking(names: Collection[str]) -> str:
+    """What a table lacks that is almost one of samples; nothing where it is another one altogether."""
+    found = wanted(names)
+    if "id" not in found:
+        return "has answers but no id: name a column id" if _can_be_judged(found) else ""
+    if "answer" in found or "vector" in found:
+        return "has answers, but neither a score nor a reference beside them"
+    return ""
 
 
 def rows_of(table: Mapping[str, Sequence[Any]], roles: Mapping[str, str]) -> list[Rows]:
@@ -80,9 +116,9 @@ def _rows(table: Mapping[str, Sequence[Any]], roles: Mapping[str, str], task: st
     if prompts:
         slices["length"] = lengths(prompts)
     return Rows(
-        unit=Unit(task, roles.get("score", "exact match")),
+        unit=Unit(task, _spelling(roles.get("score", "exact match")).replace("_", " ")),
         ids=column("id"),
-        scores=[number(score) for score in column("score")],
+        scores=[number(score) for score in column("score")] or _among(answers, references),
         answers=answers,
         references=references,
         questions=prompts,
@@ -92,6 +128,14 @@ def _rows(table: Mapping[str, Sequence[Any]], roles: Mapping[str, str], task: st
         slices=slices,
         numbers=places,
     )
+
+
+def _among(answers: Sequence[Any], references: Sequence[Any]) -> list[float]:
+    """1 where an answer is one of several that are right; empty where every sample has but one."""
+    if not any(isinstance(right, list) for right in references) or any(isinstance(answer, list) for answer in answers):
+        return []
+    several = (right if isinstance(right, list) else [right] for right in references)
+    return [float(text(one) in map(text, right)) for one, right in zip(answers, several, strict=True)]
 
 
 def lengths(prompts: Sequence[Any]) -> list[str]:

@@ -9,10 +9,10 @@ import numpy as np
 
 from semverlint.behaviour.columns import repeated
 from semverlint.behaviour.pool import read_all
-from semverlint.behaviour.readers import Head, all_readers, as_written, head_of, recognised
+from semverlint.behaviour.readers import Head, all_readers, as_written, head_of, recognised, unrecognised
 from semverlint.behaviour.samples import Piece, Rows, Samples, Unit
 from semverlint.errors import FileError, UsageError
-from semverlint.text import clean, size, some
+from semverlint.text import clean, plural, size, some
 
 _MOST_FILES = 10_000
 _IGNORED = frozenset({".git", ".cache", "__pycache__", ".venv", "node_modules"})
@@ -71,6 +71,7 @@ def _recognised(name: str, places: Iterable[Path]) -> tuple[Run, list[tuple[str,
     """A run that is not read yet, and which reader knows which of its files."""
     run = Run(name)
     heads: list[tuple[str, Head]] = []
+    why = ""
     for path, shown in _files(places):
         head = head_of(path, shown)
         reader = recognised(head)
@@ -80,12 +81,15 @@ def _recognised(name: str, places: Iterable[Path]) -> tuple[Run, list[tuple[str,
             )
         if reader is None:
             run.passed_over.append(shown)
+            why = why or (f"{clean(shown)} {found}" if (found := unrecognised(head)) else "")
         else:
             heads.append((reader, head))
             with as_written(shown, reader):
                 run.scores.update(all_readers()[reader].scores(head))
             run.files.append(shown)
     if not heads:
+        if why:
+            raise UsageError(f"{clean(name)}: no evaluation log: {why}", "see docs/behaviour.md for what is read")
         seen = f" ({some(run.passed_over)} read)" if run.passed_over else ""
         known = ", ".join(sorted(all_readers()))
         raise UsageError(f"{clean(name)}: no evaluation log{seen}", f"readers: {known}")
@@ -130,7 +134,7 @@ def _refuse_twice(samples: Samples) -> None:
         shown = " and ".join(_line(piece, at) for piece, at in ((one, row), (other, later)))
         raise FileError(
             one.shown,
-            f"{len(twice):,} samples of {samples.unit} have an id that another has; the first stand at {shown}",
+            f"{plural(len(twice), 'sample')} of {samples.unit} with the id of another; the first stand at {shown}",
             "give every sample an id of its own",
         )
 

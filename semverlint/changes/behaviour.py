@@ -108,3 +108,18 @@ class EvaluationNotComparable(Change):
     @property
     def subject(self) -> str:
         return f"{self.task} ({self.metric})"
+
+
+@change
+class EvaluationsUnused(Change):
+    """The configuration names logs of evaluations, and they say nothing of this update.
+
+    Attributes:
+        reason: Why not.
+    """
+
+    reason: str
+
+    @property
+    def evidence(self) -> Evidence:
+        return "metadata"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from semverlint.behaviour.budget import settings_of
 from semverlint.changes.base import Change, Undecided
-from semverlint.changes.behaviour import EvaluationNotComparable, FlipsBounded, FlipsMeasured
+from semverlint.changes.behaviour import EvaluationNotComparable, EvaluationsUnused, FlipsBounded, FlipsMeasured
 from semverlint.compare.pair import Pair
 from semverlint.errors import UsageError
 from semverlint.files import File
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LOGS = frozenset({".jsonl", ".json", ".csv", ".tsv", ".parquet", ".eval"})
 _ROLES = frozenset({"data", "document", "training", "other"})
+_NO_ANSWERS = frozenset({*_ROLES, "card", "licence", "evals", "repository"})
+"""Roles of files that no answer depends on."""
 _PLACES = re.compile(
     r"(.*/)?(evals?|evaluations?|logs?|results|details|predictions|runs|benchmark_output)/.*"
     r"|(.*/)?(samples|details|predictions)[_.-][^/]*",
@@ -50,6 +52,7 @@ def gathered(pair: Pair, run: Run) -> Iterator[Change]:
         return
     logs = [_logs(side, other, pair, settings_of(run.config.behaviour).logs) for side, other in _sides(pair)]
     if not all(logs):
+        yield from _unused(pair, settings_of(run.config.behaviour).logs)
         return
     import tempfile  # noqa: PLC0415 - few models have logs
 
@@ -70,6 +73,19 @@ def gathered(pair: Pair, run: Run) -> Iterator[Change]:
         yield from _changes(comparison, pair, place, run, trusted=own)
 
 
+def _unused(pair: Pair, place: str | None) -> Iterator[EvaluationsUnused]:
+    """That the logs which the configuration names say nothing, where what answers has changed."""
+    if place is None or not any(role(path) not in _NO_ANSWERS for path in pair.touched):
+        return
+    held = [any(_is_log(file, place) for file in side.files.values()) for side in (pair.old, pair.new)]
+    if all(held):
+        reason = "logs of one revision stand in the other too, unchanged, so that nobody knows which they measured"
+    else:
+        side = "neither revision has" if not any(held) else f"only the {'old' if held[0] else 'new'} revision has"
+        reason = f"{side} logs there"
+    yield EvaluationsUnused(path=place, reason=reason)
+
+
 def _sides(pair: Pair) -> tuple[tuple[Snapshot, Snapshot], tuple[Snapshot, Snapshot]]:
     return (pair.old, pair.new), (pair.new, pair.old)
 
@@ -80,14 +96,16 @@ def _logs(side: Snapshot, other: Snapshot, pair: Pair, place: str | None) -> lis
     for path, file in side.files.items():
         if path in other.files and path not in pair.changed:
             continue
-        inside = PurePosixPath(path).is_relative_to(place) if place else _may_be_log(file)
-        if inside and PurePosixPath(path).suffix.lower() in _LOGS:
+        if _is_log(file, place):
             found.append(file)
     return found
 
 
-def _may_be_log(file: File) -> bool:
-    return role(file.path) in _ROLES and bool(_PLACES.fullmatch(file.path))
+def _is_log(file: File, place: str | None) -> bool:
+    """Whether a file may be a log: by its place and its ending. What it holds is seen when it is read."""
+    path = PurePosixPath(file.path)
+    somewhere = role(file.path) in _ROLES and bool(_PLACES.fullmatch(file.path))
+    return path.suffix.lower() in _LOGS and (path.is_relative_to(place) if place else somewhere)
 
 
 def _affordable(files: Sequence[File], pair: Pair, place: str) -> bool:

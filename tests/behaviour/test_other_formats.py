@@ -30,6 +30,15 @@ def test_lighteval_s_own_details() -> None:
     ]
 
 
+def test_lighteval_s_own_results_bound_what_no_samples_count() -> None:
+    old, new = (HERE / "lighteval" / side / "results.json" for side in ("old", "new"))
+    choice, written = compared(old, new).bounds
+    assert (str(choice.unit), choice.old, choice.new) == ("sums_choice|0 (acc)", 47 / 60, 50 / 60)
+    assert str(written.unit) == "sums_written|0 (em)"
+    assert (written.low, written.high) == pytest.approx((0, 13 / 60))
+    assert compared(HERE / "lighteval" / "old", HERE / "lighteval" / "new").bounds == ()
+
+
 def test_the_harness_and_lighteval_agree_on_the_same_models() -> None:
     """Both scripts train the same models: the choices flip the same way."""
     theirs = compared(HERE / "lighteval" / "old", HERE / "lighteval" / "new").tasks[0]

@@ -1,5 +1,6 @@
 """Logs of every format read, and damaged ones named with file and line."""
 
+import gzip
 import json
 import math
 import sys
@@ -58,7 +59,7 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
         ('{"id": 2, "score": NaN}', r"old\.jsonl:2: score is no finite number"),
         ('{"id": 2, "score": null}', r"old\.jsonl:2: score is no finite number"),
         ('{"id": 2, "score": "high"}', r"old\.jsonl:2: score is no finite number"),
-        ('{"id": 1, "score": 0}', r"1 samples .* the first stand at old\.jsonl:1 and old\.jsonl:2"),
+        ('{"id": 1, "score": 0}', r"1 sample of .* the first stand at old\.jsonl:1 and old\.jsonl:2"),
         ("[1, 2]", r"old\.jsonl:2: no JSON object"),
         ("\xff", r"old\.jsonl:2: not UTF-8"),
         ("[" * 100_000, r"old\.jsonl:2: (nested too deeply|not JSON)"),
@@ -272,3 +273,49 @@ def test_without_a_reference_nothing_is_right(tmp_path: Path, nothing: object) -
     with pytest.raises(FileError, match=r"old\.jsonl:2") as caught:
         table(tmp_path, rows, rows)
     assert caught.value.reason == "a sample without a reference"
+
+
+PLAIN = [{"id": f"q{at}", "reference": "A", "prediction": "A" if at % 3 else "B"} for at in range(30)]
+
+
+@pytest.mark.parametrize(
+    "names", ["ID,Label,Prediction", "Question ID,ground-truth,Model Output", ",label,pred", "Unnamed: 0,y_true,y_pred"]
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_tables_are_known_however_their_columns_are_spelled(tmp_path: Path, names: str, ending: str) -> None:
+    lines_ = [names, *(f"{row['id']},{row['reference']},{row['prediction']}" for row in PLAIN)]
+    (tmp_path / "table.csv").write_text(ending.join(lines_), encoding="utf-8-sig", newline="")
+    (task,) = compared(jsonl(tmp_path / "old.jsonl", PLAIN), tmp_path / "table.csv").tasks
+    assert (task.n, task.measures["accuracy_old"].value, task.measures["accuracy_new"].value) == (30, 20 / 30, 20 / 30)
+
+
+def test_a_list_of_objects_is_a_table_too(tmp_path: Path) -> None:
+    (tmp_path / "new.json").write_text(json.dumps(PLAIN, indent=1))
+    (task,) = compared(jsonl(tmp_path / "old.jsonl", PLAIN), tmp_path / "new.json").tasks
+    assert (task.n, task.negative, task.positive, task.remarks) == (30, 0, 0, ())
+    (tmp_path / "new.json").write_text(json.dumps([*PLAIN, {"id": "q30", "prediction": "A"}]))
+    with pytest.raises(FileError, match=r"new\.json: sample 31: a sample without a reference"):
+        compared(tmp_path / "old.jsonl", tmp_path / "new.json")
+
+
+def test_any_of_several_references_is_right(tmp_path: Path) -> None:
+    old = [{"id": at, "references": ["Paris", "paris"], "prediction": "paris"} for at in range(40)]
+    task = table(tmp_path, old, [row | {"prediction": "Rome"} for row in old])
+    assert (task.negative, task.measures["accuracy_old"].value) == (40, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", b"label,pred\nA,A\n", "a.csv has answers but no id: name a column id"),
+        ("a.jsonl", b'{"id": 1, "prediction": "A"}\n', "neither a score nor a reference"),
+        ("a.json", b'[{"label": 1, "prediction": "A"}]', "a.json has answers but no id"),
+        ("a.jsonl.gz", gzip.compress(b'{"id": 1, "score": 1}\n'), "a.jsonl.gz is packed by gzip: unpack it first"),
+        ("a.txt", b"hello\n", "(a.txt read); readers: "),
+    ],
+)
+def test_what_is_almost_a_log_is_told_what_it_lacks(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        read_runs(("run", [tmp_path / name]))
+    assert said in f"{caught.value}"

@@ -188,3 +188,16 @@ def test_equal_runs_are_as_good_as_before(tmp_path: Path) -> None:
 def test_the_same_twice_is_the_same_to_the_byte() -> None:
     runs = [run("flips", "old", "new", "-f", "json", cwd=GENUINE).stdout for _ in range(2)]
     assert runs[0] == runs[1]
+
+
+def test_one_sample_does_not_call_for_a_major_release(tmp_path: Path) -> None:
+    old, new = two(tmp_path, 0, 1, 0, 0)
+    assert "undecided, at least minor, at most major" in " ".join(run("flips", old, new).stdout.split())
+
+
+def test_where_hardly_anything_was_right_nothing_is_as_good_as_before(tmp_path: Path) -> None:
+    for right, said in ((0, "not one answer is right"), (20, "hardly ever right"), (100, "")):
+        old, _ = two(tmp_path, right, 0, 0, 1000 - right)
+        shown = run("flips", old, old).stdout
+        assert said in shown
+        assert ("as good as before" in shown) == (not said)

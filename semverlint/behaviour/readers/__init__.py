@@ -65,6 +65,11 @@ class Reader(ABC):
     def recognises(self, head: Head) -> bool:
         """Whether a file that begins so is of this format."""
 
+    def nearly(self, head: Head) -> str:
+        """What a file lacks that would almost be of this format; empty where it is of another kind."""
+        del head
+        return ""
+
     def pieces(self, head: Head) -> Iterable[Piece]:
         """Parts that can be read by themselves, in order. Raises `FileError`."""
         del head
@@ -139,3 +144,14 @@ def head_of(path: Path, shown: str) -> Head:
 def recognised(head: Head) -> str | None:
     """The name of the reader for a file; None where no reader knows it."""
     return next((name for name, known in all_readers().items() if known.recognises(head)), None)
+
+
+_PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
+
+
+def unrecognised(head: Head) -> str:
+    """Why no reader knows a file, where that can be told; else nothing."""
+    packing = next((name for magic, name in _PACKED.items() if head.start.startswith(magic)), None)
+    if packing:
+        return f"is packed by {packing}: unpack it first"
+    return next(filter(None, (known.nearly(head) for known in all_readers().values())), "")

@@ -24,6 +24,9 @@ class PlainCsv(Reader):
     def recognises(self, head: Head) -> bool:
         return plain.is_plain(_names(head)[0])
 
+    def nearly(self, head: Head) -> str:
+        return plain.lacking(_names(head)[0])
+
     def pieces(self, head: Head) -> Iterator[Piece]:
         names, comma = _names(head)
         end = head.path.stat().st_size

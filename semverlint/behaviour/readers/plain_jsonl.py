@@ -14,6 +14,9 @@ class PlainJsonl(Reader):
     def recognises(self, head: Head) -> bool:
         return head.line is not None and plain.is_plain(head.line)
 
+    def nearly(self, head: Head) -> str:
+        return plain.lacking(head.line or {})
+
     def pieces(self, head: Head) -> Iterator[Piece]:
         roles = plain.wanted(head.line or {})
         for start, stop in lines.spans(head.path, head.shown):

@@ -14,6 +14,9 @@ class PlainParquet(Reader):
     def recognises(self, head: Head) -> bool:
         return parquet.is_parquet(head.start) and plain.is_plain(parquet.names(head.path, head.shown))
 
+    def nearly(self, head: Head) -> str:
+        return plain.lacking(parquet.names(head.path, head.shown)) if parquet.is_parquet(head.start) else ""
+
     def pieces(self, head: Head) -> Iterator[Piece]:
         roles = plain.wanted(parquet.names(head.path, head.shown))
         for group in parquet.groups(head.path, head.shown):
