@@ -105,6 +105,7 @@ def test_adapters_of_weights_that_moved_far_are_not_spoken_for(tmp_path: Path) -
     assert outranked["rule"] == "weights-retrained"
     assert (outranked["outranked_for"], outranked["bump"]) == (["behave"], "major")
     assert "behave" not in outranked["consumers"]
+    assert outranked["message"].endswith("; still major for adapt and embed: answers say nothing of them")
     alone = check(tmp_path, model(0, "1.0.1", other=True), FEW, "--consumer", "behave")
     assert alone["required"]["bump"] == "patch"
 

@@ -128,7 +128,7 @@ def decide(tasks: Sequence[tuple[Counted, Budget]]) -> list[Decision]:
 
 
 def _refuted(p_value: float) -> bool:
-    """Whether a budget is exceeded. One broken sample of one stands on the very level where 5 % may: it shows nothing."""
+    """Whether a budget is exceeded; one broken sample of one stands on the very level of 5 %, and shows nothing."""
     return p_value < ALPHA - 1e-12
 
 

@@ -61,8 +61,13 @@ def _outranked(finding: Finding, shown: str, outranks: Mapping[str, tuple[Consum
     if not silenced or finding.bump <= Bump.PATCH:
         return finding
     rest = tuple(consumer for consumer in finding.consumers if consumer not in spoken_for)
-    whom = " and ".join(silenced)
-    told = f"{finding.message}; called for {finding.bump}, outranked for {whom}: {shown}"
-    outranked = replace(finding, message=told, outranked_for=silenced, called_for=finding.bump)
     stands = set(rest) & set(config.consumers)
+    told = f"{finding.message}; called for {finding.bump}, outranked for {_listed(silenced)}: {shown}"
+    if stands:
+        told += f"; still {finding.bump} for {_listed(rest)}: answers say nothing of them"
+    outranked = replace(finding, message=told, outranked_for=silenced, called_for=finding.bump)
     return replace(outranked, consumers=rest) if stands else replace(outranked, bump=Bump.PATCH)
+
+
+def _listed(consumers: Sequence[Consumer]) -> str:
+    return " and ".join(consumers)
