@@ -12,7 +12,7 @@ from semverlint.compare.pair import Pair
 from semverlint.errors import NoBaselineError
 from semverlint.findings import Finding
 from semverlint.history.commit import classify, touched_by
-from semverlint.history.memory import Memory
+from semverlint.history.memory import Looked, Memory
 from semverlint.history.record import Entry, History, Released, Stretch
 from semverlint.history.sessions import Session, sessions
 from semverlint.history.titles import contradictions, version_in
@@ -22,6 +22,7 @@ from semverlint.snapshot import Snapshot
 from semverlint.sources import Address, Repository, open_repository
 from semverlint.sources.address import local_path
 from semverlint.sources.base import Commit
+from semverlint.sources.lfs import AbsentFile
 from semverlint.terms import Bump
 from semverlint.verdict import required_by
 from semverlint.versions.releases import version_tags
@@ -77,7 +78,7 @@ class _Walk:
         self._repository = repository
         self._rulebook = rulebook
         self._run = run
-        self._memory = Memory(place, rulebook, run)
+        self._memory = Memory(place, rulebook, run, repository.at_hand())
         self.tags: dict[str, list[str]] = {}
         for tag in version_tags(repository):
             self.tags.setdefault(tag.commit, []).append(tag.name)
@@ -89,7 +90,7 @@ class _Walk:
         tags = [Released(version=name, source="tag") for name in self.tags.get(commit.id, ())]
         return replace(entry, commits=session.count, released=(*tags, *entry.released))
 
-    def _look(self, commit: Commit, parent: Commit | None) -> Entry:
+    def _look(self, commit: Commit, parent: Commit | None) -> Looked[Entry]:
         new = self._repository.snapshot(commit.id)
         old = self._repository.snapshot(parent.id) if parent else Snapshot(new.address, ())
         pair = Pair(old, new, self._run.options)
@@ -97,7 +98,7 @@ class _Walk:
         bump = required_by(findings, self._run.config)
         touched = touched_by(pair)
         work = classify(commit.title, touched, changes, pair)
-        return Entry(
+        entry = Entry(
             commit=commit,
             parent=parent.id if parent else None,
             touched=touched,
@@ -108,6 +109,7 @@ class _Walk:
             contradictions=tuple(contradictions(commit.title, touched, work.parts, changes, bump)) if parent else (),
             released=tuple(_announced(commit, changes)),
         )
+        return entry, _lasting(pair)
 
     def stretches(self, entries: Sequence[Entry]) -> list[Stretch]:
         """The ways between releases, the newest first: what is waiting, and then one a release."""
@@ -148,12 +150,21 @@ class _Walk:
         findings = self._rulebook.judge(changes)
         return changes, findings, max((doubt.at_most for doubt in pair.undecided), default=Bump.NONE)
 
-    def _between(self, older: str, newer: str) -> tuple[Bump, Bump]:
+    def _between(self, older: str, newer: str) -> Looked[tuple[Bump, Bump]]:
         """What the way from one commit to a later one needs at least and at most."""
         pair = Pair(self._repository.snapshot(older), self._repository.snapshot(newer), self._run.options)
         _, findings, doubt = self._judge(pair)
         required = required_by(findings, self._run.config)
-        return required, max(required, doubt)
+        return (required, max(required, doubt)), _lasting(pair)
+
+
+def _lasting(pair: Pair) -> bool:
+    """Whether looking again would find the same: what failed may not fail again, unless its content is not here."""
+    sides = (pair.old.files, pair.new.files)
+    return all(
+        not doubt.failed or any(isinstance(side.get(doubt.path), AbsentFile) for side in sides)
+        for doubt in pair.undecided
+    )
 
 
 def _announced(commit: Commit, changes: Sequence[Change]) -> Iterator[Released]:

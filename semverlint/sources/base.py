@@ -1,7 +1,7 @@
 """What every source offers: revisions, and the snapshot of a revision."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -83,6 +83,10 @@ class Repository(ABC):
     def cut_short(self) -> tuple[str, str] | None:
         """Why the history does not go back to its beginning, and what helps; None where nothing says so."""
         return None
+
+    def at_hand(self) -> Iterable[str]:
+        """The names of contents that are here and may be missing: what was open may be settled where there are more."""
+        return ()
 
     def tags(self) -> list[Revision]:
         """Every tag, by name."""

@@ -5,7 +5,7 @@ The pointer format is that of https://github.com/git-lfs/git-lfs/blob/main/docs/
 
 import re
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -57,6 +57,13 @@ class LfsStore:
             self._configured = None
             found = self._find(pointer)
         return found
+
+    def names(self) -> Iterator[str]:
+        """The names of every content that is here."""
+        self._folders += self._configured() if self._configured else ()
+        self._configured = None
+        for folder in self._folders:
+            yield from sorted(place.name for place in (folder / "objects").glob("??/??/*"))
 
     def _find(self, pointer: Pointer) -> Path | None:
         name = pointer.sha256

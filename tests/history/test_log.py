@@ -1,15 +1,17 @@
 """`semverlint log` on real clones: what each commit did, which are releases, what waits."""
 
+import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from git_support import Clone, pointer
 from inline_snapshot import snapshot
-from support import Model, run, safetensors
+from support import Model, run, safetensors, write
 
 from semverlint.history.walk import history
 from semverlint.run import Run
@@ -193,9 +195,9 @@ def test_the_page_needs_nothing_from_elsewhere(clone: Clone, tmp_path: Path) -> 
     assert "needed: major" in text
 
 
-def test_a_second_run_looks_only_at_what_is_new(clone: Clone, tmp_path: Path) -> None:
+def counted(clone: Clone, tmp_path: Path) -> Callable[[], tuple[str, int]]:
+    """What gives the report, and how many trees git was asked for."""
     cache = str(tmp_path / "cache")
-
     shim, said, git = tmp_path / "bin" / "git", tmp_path / "said", shutil.which("git")
     shim.parent.mkdir()
     shim.write_text(f'#!/bin/sh\necho "$@" >> "{said}"\nexec "{git}" "$@"\n')
@@ -203,12 +205,16 @@ def test_a_second_run_looks_only_at_what_is_new(clone: Clone, tmp_path: Path) ->
     path = f"{shim.parent}{os.pathsep}{os.environ['PATH']}"
 
     def objects() -> tuple[str, int]:
-        """The report, and how many trees git was asked for."""
         said.unlink(missing_ok=True)
         done = run("log", ".", "--format", "json", cwd=clone.root, SEMVERLINT_CACHE=cache, PATH=path)
         assert done.returncode == 0, done.stderr
         return done.stdout, sum("ls-tree" in line for line in said.read_text().splitlines())
 
+    return objects
+
+
+def test_a_second_run_looks_only_at_what_is_new(clone: Clone, tmp_path: Path) -> None:
+    objects = counted(clone, tmp_path)
     first, asked = objects()
     again, later = objects()
     assert again == first
@@ -221,6 +227,25 @@ def test_a_second_run_looks_only_at_what_is_new(clone: Clone, tmp_path: Path) ->
         assert json.loads(document)["commits"][0]["title"] == "One more"
     finally:
         clone.git("reset", "-q", "--hard", "HEAD~1")
+
+
+def test_what_was_left_open_is_looked_at_again_once_its_content_is_here(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    old, new = weights(1), weights(2)
+    clone.commit({"model.safetensors": pointer(old)})
+    clone.commit({"model.safetensors": pointer(new)}, "update weights")
+    objects = counted(clone, tmp_path)
+    first, asked = objects()
+    assert json.loads(first)["commits"][0]["at_most"] == "major"
+    assert asked > 0
+    assert objects() == (first, 0)
+    for content in (old, new):
+        oid = hashlib.sha256(content).hexdigest()
+        write(clone.root / ".git" / "lfs" / "objects" / oid[:2] / oid[2:4], {oid: content})
+    settled, asked = objects()
+    assert asked > 0
+    (newest, _) = json.loads(settled)["commits"]
+    assert newest["at_most"] == newest["bump"]
 
 
 def test_one_upload_in_several_commits_is_told_as_one(tmp_path: Path) -> None:

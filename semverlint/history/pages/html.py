@@ -29,8 +29,8 @@ tr.release td{border-bottom:0;padding-top:1.4rem;font-weight:600}
 """
 _STEP, _HEIGHT, _BASE = 92, 28, 120
 """Pixels: between two releases, of one step of a bump, and of the line they stand on."""
-_MOST_COMMITS = 5_000
-"""Rows of commits on a page, so that it stays small enough to mail."""
+_MOST_COMMITS, _MOST_RELEASES = 5_000, 300
+"""Rows of commits on a page, and releases of its line, so that it stays small enough to mail."""
 
 
 def history_html(history: History, style: Style) -> str:
@@ -58,7 +58,8 @@ def _page(history: History) -> Iterator[str]:
 
 def _timeline(history: History) -> Iterator[str]:
     """Two bars a release, oldest first: the step that was declared, and the one that its commits needed."""
-    shown = [*reversed(history.releases), *([history.waiting] if history.waiting.commits else [])]
+    releases = history.releases[:_MOST_RELEASES]
+    shown = [*reversed(releases), *([history.waiting] if history.waiting.commits else [])]
     width, height = _STEP * len(shown) + 20, _BASE + 60
     told = ", ".join(f"{_version(one)} {one.verdict or 'declares nothing'}" for one in shown)
     yield f'<figure><svg role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
@@ -72,7 +73,10 @@ def _timeline(history: History) -> Iterator[str]:
         colour = "major" if stretch.verdict == "under-declared" else "soft"
         yield f'<text class="{colour}" x="{left}" y="{_BASE + 34}">{_safe(_short(stretch))}</text>'
     yield '</svg><figcaption class="soft">Left bar, outlined: declared. Right bar, filled: needed.'
-    yield " One step high is a patch, two a minor, three a major.</figcaption></figure>"
+    yield " One step high is a patch, two a minor, three a major."
+    if len(releases) < len(history.releases):
+        yield f" The newest {_MOST_RELEASES:,} of {len(history.releases):,} releases; --format json has them all."
+    yield "</figcaption></figure>"
 
 
 def _bar(left: int, bump: Bump, what: str, *, hollow: bool) -> str:

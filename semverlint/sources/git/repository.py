@@ -221,6 +221,10 @@ class GitRepository(Repository):
     def _stored(self, command: str) -> Stored:
         return Stored(self._objects, self._lfs, self._meter, f"run `{command}`")
 
+    def at_hand(self) -> Iterator[str]:
+        """The contents of LFS files that were downloaded."""
+        return self._lfs.names()
+
     def _configured_lfs(self) -> list[Path]:
         """The folder that `lfs.storage` names, relative to the git folder."""
         try:
