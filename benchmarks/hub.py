@@ -28,12 +28,17 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path[0] = str(ROOT / "tests")  # in place of this folder, in which `hub` is this file
 
-from far_support import far_pair  # noqa: E402 - from the folder of the tests
+from far_support import FarStore, far_pair  # noqa: E402 - from the folder of the tests
 from hub.contents import Content  # noqa: E402 - likewise
-from hub.virtual import Shard, fine_tuned, model  # noqa: E402 - likewise
+from hub.virtual import Numbers, Shard, fine_tuned, model  # noqa: E402 - likewise
 
 from semverlint.changes.weights import WeightsChanged  # noqa: E402 - behind them
 from semverlint.compare import compare  # noqa: E402 - likewise
+from semverlint.compare.pair import Pair  # noqa: E402 - likewise
+from semverlint.compare.weights.checkpoint import checkpoints, tensors_of  # noqa: E402 - likewise
+from semverlint.compare.weights.kinds import large_matrices  # noqa: E402 - likewise
+from semverlint.files import File  # noqa: E402 - likewise
+from semverlint.snapshot import Snapshot  # noqa: E402 - likewise
 
 WEIGHTS = "model.safetensors"
 LATENCY = 0.05
@@ -41,6 +46,10 @@ LATENCY = 0.05
 RATE = 6_250_000
 """Bytes in a second: 50 Mbit/s."""
 SEEDS = 100
+STEPS = np.geomspace(1e-4, 1.0, 41)
+"""Sizes of noise, relative to a matrix, at which it is computed once what all of a large matrix says."""
+DRAWN = 128
+"""Blocks of numbers from which that is computed: two million, an error of 0.05 % of it."""
 BY_HTTP = 5
 """Seeds of which both the samples and all values are read through the Hub."""
 
@@ -190,6 +199,11 @@ def main_intervals() -> None:
             inside[number] += held
     print(f"{SEEDS} seeds of a small model, samples of 3 % of its values against all of them:")
     print(f"  the interval of the relative change held it {inside[0]} times, that of the cosine {inside[1]} times")
+    table = expected(STEPS)
+    large = [of_70b(seed, table) for seed in range(SEEDS)]
+    print(f"{SEEDS} seeds of 70B, each tensor moved by a size of its own (log-normal around 1.1 %), 16 MB of samples:")
+    for number, what in enumerate(("relative change", "cosine", "right kind")):
+        print(f"  {what}: {sum(one[number] for one in large)} times")
     held = 0
     for seed in range(BY_HTTP):
         with serving("tuned-tiny", latency=0, rate=None, seed=seed) as hub, tempfile.TemporaryDirectory() as home:
@@ -200,11 +214,78 @@ def main_intervals() -> None:
     print(f"  through the Hub {held} times of {BY_HTTP}")
 
 
+class Virtual(File):
+    """A file of a virtual model that costs a download, without a network in between."""
+
+    def __init__(self, path: str, content: Content, store: FarStore) -> None:
+        super().__init__(path, content.size, {"sha256": content.sha256})
+        self._content = content
+        self._store = store
+
+    def _read(self, start: int, stop: int) -> bytes:
+        return self._content.read(start, stop)
+
+    @property
+    def remote(self) -> bool:
+        return True
+
+    @property
+    def store(self) -> FarStore:
+        return self._store
+
+
+def expected(steps: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Logarithms of relative change, and of one less cosine, of a large matrix by the size of the noise."""
+    found = []
+    for step in steps:
+        before = Numbers(1, 0.025)
+        after = Numbers(1, 0.025, ((2, float(step)),))
+        old, new = (
+            (np.concatenate([side.block(at) for at in range(DRAWN)]).astype(np.uint32) << 16).view(np.float32)
+            for side in (before, after)
+        )
+        a, b = old.astype(np.float64), new.astype(np.float64)
+        norms = np.linalg.norm(a), np.linalg.norm(b)
+        found.append((np.linalg.norm(b - a) / norms[0], 1 - a @ b / norms[0] / norms[1]))
+    relative, turned = np.log(found).T
+    return relative, turned
+
+
+def of_70b(seed: int, table: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]) -> tuple[bool, bool, bool]:
+    """Whether intervals of 2 x 141 GB hold what the noise makes of relative change and cosine, and the kind is right.
+
+    All values of a matrix of millions lie within a thousandth of what is expected of them, all of the model far closer.
+    """
+    before = model(seed)
+    random = np.random.default_rng(seed)
+    sizes = {name: float(random.lognormal(-4.5, 0.5)) for name in tensors_of_model(before)}
+    store = FarStore()
+    old, new = (
+        Snapshot("virtual/70b", [Virtual(path, content, store) for path, content in files.items()], revision=name)
+        for name, files in (("v1", before), ("v2", fine_tuned(before, seed, lambda name: sizes[name])))
+    )
+    (sampled,) = (one for one in compare(Pair(old, new)) if isinstance(one, WeightsChanged))
+    (checkpoint,) = checkpoints(old).values()
+    tensors = tensors_of(old, checkpoint.paths)
+    large = large_matrices(tensors)
+    weights = np.array([tensors[name].tensor.count for name in large], float)
+    steps = np.log([sizes[name] for name in large])
+    relative, turned = (np.exp(np.interp(steps, np.log(STEPS), column)) for column in table)
+    truth = np.sqrt(np.average(relative**2, weights=weights)), 1 - np.average(turned, weights=weights)
+    if None in {sampled.relative_low, sampled.cosine_low}:
+        raise RuntimeError(f"nothing was estimated: {sampled}")
+    return (
+        bool(sampled.relative_low <= truth[0] <= sampled.relative_high),
+        bool(sampled.cosine_low <= truth[1] <= sampled.cosine_high),
+        sampled.what == "fine-tuned",
+    )
+
+
 def in_memory(seed: int) -> tuple[bool, bool]:
     """Whether the intervals of a small model's relative change and cosine hold what all of its values say."""
     before = model(seed, layers=6, hidden=256, heads=4, groups=2, inner=512, vocabulary=1024, shards=1)
     random = np.random.default_rng(seed)
-    sizes = {name: float(random.lognormal(-4.5, 0.5)) for name in tensors_of(before)}
+    sizes = {name: float(random.lognormal(-4.5, 0.5)) for name in tensors_of_model(before)}
     after = fine_tuned(before, seed, lambda name: sizes[name])
     sides = [{WEIGHTS: files[WEIGHTS].read(0, files[WEIGHTS].size)} for files in (before, after)]
     sampled, exact = (
@@ -219,7 +300,7 @@ def in_memory(seed: int) -> tuple[bool, bool]:
     )
 
 
-def tensors_of(files: Mapping[str, Content]) -> list[str]:
+def tensors_of_model(files: Mapping[str, Content]) -> list[str]:
     """The names of a virtual model's tensors."""
     return [name for file in files.values() if isinstance(file, Shard) for name in file.tensors]
 

@@ -31,9 +31,10 @@ import numpy as np
 from semverlint.changes.weights import WeightsChanged
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights import compare_weights
+from semverlint.compare.weights.afar import Task
 from semverlint.compare.weights.checkpoint import tensors_of
 from semverlint.compare.weights.placed import Placed
-from semverlint.compare.weights.values import Task, compare_all
+from semverlint.compare.weights.values import compare_all
 from semverlint.formats.weights.dtypes import bytes_of, rounded
 from semverlint.snapshot import Snapshot
 from semverlint.sources.base import Settings

@@ -6,6 +6,7 @@
     ├── IncompleteError         3  the work could not be completed
     │   ├── SourceError         3  a repository or revision cannot be reached or read
     │   └── FileError           3  one file cannot be read, or lies about itself
+    │       └── SpoiltError     3  its bytes are not those of its digest
     └── NoBaselineError         4  there is nothing to compare with
 
 The number is the exit status of the command.
@@ -66,6 +67,13 @@ class FileError(IncompleteError):
         super().__init__(f"{clean(path)}: {problem}", remedy)
         self.path = path
         self.reason = problem
+
+
+class SpoiltError(FileError):
+    """All bytes of a file passed by, and were not those of its digest; reading it again may help."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "what the server sends is not the content it listed", "check HF_ENDPOINT, try again")
 
 
 class NoBaselineError(SemverlintError):

@@ -60,8 +60,21 @@ class Store(ABC):
     """Where the content of several files is kept far away, and can be asked for of all of them at once."""
 
     @abstractmethod
-    def fetch(self, ranges: "Sequence[Range]") -> None:
-        """Bring ranges of its files that will be read soon, side by side; a failure shows where they are read."""
+    def fetch(self, ranges: "Sequence[Range]", *, passing: bool = False) -> None:
+        """Bring ranges of its files that will be read soon, side by side; a failure shows where they are read.
+
+        Args:
+            ranges: What will be read.
+            passing: Whether it is read once, on the way through a whole file, and not to be kept for later runs.
+        """
+
+    def agrees(self, file: "File") -> bool | None:
+        """Whether all bytes of a file passed by and are those of its digest; None where that cannot be told.
+
+        Where they are others, whatever is kept of it is forgotten.
+        """
+        del file
+        return None
 
     def renew(self, ranges: "Sequence[Range]") -> None:
         """Bring ranges anew, past what is kept of them: nothing else tells whether a range came as it is."""
@@ -216,10 +229,20 @@ def same_content(old: File, new: File) -> bool:
     return old.digest(algorithm) == new.digest(algorithm)
 
 
-def fetch_ahead(ranges: Iterable[Range]) -> None:
-    """Have ranges of files brought side by side, where reading them one by one would wait for each."""
+def fetch_ahead(ranges: Iterable[Range], *, passing: bool = False) -> None:
+    """Have ranges of files brought side by side, where reading them one by one would wait for each.
+
+    Args:
+        ranges: What will be read.
+        passing: Whether it is read once, on the way through whole files, and not to be kept for later runs.
+    """
     for store, asked in _by_store(ranges).items():
-        store.fetch(asked)
+        store.fetch(asked, passing=passing)
+
+
+def agrees(file: File) -> bool | None:
+    """Whether a file that was read through is what its digest says; None where nobody can tell. See `Store.agrees`."""
+    return None if file.store is None else file.store.agrees(file)
 
 
 def fetch_anew(ranges: Iterable[Range]) -> None:

@@ -61,6 +61,10 @@ class Snapshot:
             raise known
         return known  # type: ignore[return-value]  # the key holds the reader, whose result type this is
 
+    def forget(self, path: str) -> None:
+        """Forget what readers said of a file, so that it is read again."""
+        self._facts = {key: known for key, known in self._facts.items() if key[1] != path}
+
     def take_over(self, read: Callable[[File], object], path: str, other: "Snapshot") -> None:
         """Take what a reader said of the equal file of another revision for what it says of this one."""
         with suppress(FileError):  # it is read here, and refused, when it is asked for

@@ -68,6 +68,8 @@ class WeightsChanged(Change):
         share_read: Share of the values that was read, where they were sampled.
         known_same: Tensors that are known to be the same without reading them: from digests of files, or because a
             store of chunks proves it.
+        by_range: Of the tensors that moved, those whose values came by range, of files that did not all pass by: no
+            digest vouches for what came.
         samples: What was read of sampled ones: `128 windows (0.0057 % of the values)`.
         unseen: Share of the weights that may hold what no sample showed, at a confidence of 95 %: `2.3%`.
         whole: What reading all of it would download: `282.2 GB`.
@@ -90,6 +92,7 @@ class WeightsChanged(Change):
     cosine_high: float | None = None
     share_read: float | None = None
     known_same: int = 0
+    by_range: int = 0
     samples: str = ""
     unseen: str = ""
     whole: str = ""

@@ -146,6 +146,9 @@ def size_of(text: str) -> int:
     number = text.strip().rstrip("BKMGbkmg ")
     unit = text.strip()[len(number) :].strip().lower()
     try:
-        return int(float(number) * _UNITS[unit])
+        size = int(float(number) * _UNITS[unit])
     except (ValueError, KeyError, OverflowError):
-        raise UsageError(f"--max-download {clean(text)}: not a size", "write it as 500kB, 16MB or 2GB") from None
+        size = -1
+    if size < 0:
+        raise UsageError(f"--max-download {clean(text)}: not a size", "write it as 500kB, 16MB or 2GB")
+    return size

@@ -2,14 +2,22 @@
 
 import re
 
+from semverlint.compare.pair import Pair
 from semverlint.errors import FileError
 from semverlint.formats.text_files import read_text
+from semverlint.roles import role
 from semverlint.snapshot import Snapshot
 
 _EMBEDDING_CARD = re.compile(
     r"^(pipeline_tag: *[\"']?(sentence-similarity|feature-extraction)|library_name: *[\"']?sentence-transformers)",
     re.MULTILINE,
 )
+
+
+def has_same_tokens(pair: Pair) -> bool:
+    """Whether there is a tokenizer, and nobody touched it."""
+    tokenizers = {path for path in pair.new.files if role(path) == "tokenizer"}
+    return bool(tokenizers) and not tokenizers & pair.touched
 
 
 def is_embedding_model(snapshot: Snapshot) -> bool:

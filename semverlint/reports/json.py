@@ -148,6 +148,7 @@ class CheckpointDocument(TypedDict):
     tensors: int
     moved: int
     known_same: int
+    by_range: int
     relative_change: float | None
     cosine: float | None
     sample: SampleDocument | None
@@ -351,6 +352,7 @@ def _weights(report: Report) -> WeightsDocument | None:
                 "tensors": change.tensors,
                 "moved": change.moved,
                 "known_same": change.known_same,
+                "by_range": change.by_range,
                 "relative_change": _finite(change.relative_change),
                 "cosine": change.cosine,
                 "sample": _sample(change),

@@ -202,6 +202,13 @@ def test_fail_on_chooses_what_fails(clone: Clone) -> None:
     assert check(clone, "--fail-on", "over-declared,mutated")[1] == 1
 
 
+@pytest.mark.parametrize("size", ["-1", "-5MB", "nan", "inf", "16 parsecs", ""])
+def test_a_budget_that_is_no_size_is_refused(tmp_path: Path, size: str) -> None:
+    done = run("check", str(tmp_path), f"--max-download={size}")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "not a size; write it as 500kB, 16MB or 2GB" in done.stderr
+
+
 def test_only_promised_consumers_count(clone: Clone) -> None:
     clone.commit({"thresholds.json": MAJOR}, tag="v1.2.1")
     report, code = check(clone, "--consumer", "output")

@@ -7,7 +7,7 @@ import pytest
 from far_support import Far, Values, far_pair, model
 
 from semverlint.changes.base import Change
-from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsChanged
+from semverlint.changes.weights import TensorCorrupted, TensorRemoved, TensorUpdated, WeightsChanged
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import tensors_of
@@ -209,6 +209,64 @@ def test_rows_of_embeddings_that_are_gone_need_no_reading() -> None:
     whole, _, pair = compared(before, after, budget=0)
     assert (whole.what, whole.known_from, pair.undecided) == ("vocab-moved", "metadata", [])
     assert "128 → 100" in whole.detail
+
+
+def appended(after: dict[str, Values], rows: int = 40) -> dict[str, Values]:
+    """The same with further rows behind the embeddings."""
+    more = np.random.default_rng(7).standard_normal((rows, 512), np.float32) * np.float32(0.03)
+    kept = after["model.embed_tokens.weight"]
+    return {**after, "model.embed_tokens.weight": np.concatenate([kept, more]).astype("f4")}
+
+
+def test_rows_that_were_appended_are_told_where_no_old_one_is_seen_to_move() -> None:
+    before = tensors()
+    whole, _, pair = compared(before, appended(before))
+    assert (whole.what, whole.known_from) == ("vocab-appended", "sampled")
+    assert whole.confidence <= 0.95
+    assert "128 → 168" in whole.detail
+    (doubt,) = pair.undecided
+    assert "no number differs in" in doubt.reason
+
+
+def test_rows_that_were_appended_to_a_model_that_moved_leave_its_own_kind() -> None:
+    before = tensors()
+    after = stepped(before, 1, lambda _: 0.01)
+    whole, _, pair = compared(before, appended(after))
+    assert (whole.what, whole.known_from, pair.undecided) == ("fine-tuned", "sampled", [])
+    assert exactly(before, appended(after)).what == "fine-tuned"
+
+
+def test_old_rows_that_turned_beside_appended_ones_are_a_doubt() -> None:
+    before = tensors()
+    after = appended(before)
+    after["model.embed_tokens.weight"] = np.ascontiguousarray(after["model.embed_tokens.weight"][::-1])
+    whole, _, pair = compared(before, after)
+    assert whole.what != "vocab-appended"
+    assert any("tokens may have moved" in doubt.reason for doubt in pair.undecided)
+
+
+def under_other_names(values: dict[str, Values]) -> dict[str, Values]:
+    other = {name: name.replace("model.", "transformer.").replace("self_attn", "attention") for name in values}
+    return {other[name]: each for name, each in values.items()}
+
+
+@pytest.mark.parametrize("size", [0.0, 0.01])
+def test_other_names_beyond_the_budget_are_other_names(size: float) -> None:
+    before = tensors()
+    after = under_other_names(stepped(before, 1, lambda _: size))
+    whole, changes, _ = compared(before, after)
+    assert (whole.what, exactly(before, after).what) == ("renamed", "renamed")
+    assert ": model → transformer, model.layers.#.self_attn → " in whole.detail
+    assert not [one for one in changes if isinstance(one, TensorRemoved)]
+    pair, store = far_pair({"model.safetensors": model(before)}, {"model.safetensors": model(after)}, BUDGET)
+    list(compare(pair))
+    assert sum(stop - start for _, start, stop in store.fetched if start) <= BUDGET
+
+
+def test_names_that_fit_by_chance_over_unrelated_values_are_other_tensors() -> None:
+    whole, changes, _ = compared(tensors(), under_other_names(tensors(seed=9)))
+    assert whole.what == "reshaped"
+    assert [one for one in changes if isinstance(one, TensorRemoved)]
 
 
 def test_an_index_that_claims_too_much_costs_no_more_than_headers_do() -> None:

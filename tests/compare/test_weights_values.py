@@ -12,10 +12,11 @@ from support import changes, safetensors, snapshot, write
 
 from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsChanged
 from semverlint.compare.weights import statistics
+from semverlint.compare.weights.afar import Task
 from semverlint.compare.weights.checkpoint import tensors_of
 from semverlint.compare.weights.placed import Placed, Turned
 from semverlint.compare.weights.statistics import Statistics
-from semverlint.compare.weights.values import Task, compare_all, same_bytes
+from semverlint.compare.weights.values import compare_all, same_bytes
 from semverlint.files import File, HeldFile
 from semverlint.formats.weights.base import Tensor
 from semverlint.formats.weights.dtypes import OVERFLOW, bytes_of, code_of, decode

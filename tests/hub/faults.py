@@ -21,8 +21,14 @@ INSTEAD: dict[str, Callable[[Request, int], Answer]] = {
 }
 """Faults that take the place of the answer."""
 
-TRANSPORT = ("reset", "stall", "trickle-head", "stall-body", "trickle", "truncated", "wrong-length", "wrong-bytes")
+TRANSPORT = (
+    *("reset", "stall", "trickle-head", "stall-body", "trickle", "truncated"),
+    *("wrong-length", "wrong-bytes", "swapped-rows"),
+)
 """Faults of the way the answer is sent; from the fourth on they need a body, and leave an answer without one alone."""
+
+_ROW = 64
+"""Bytes of a row of `swapped-rows`, which exchanges two in the middle of an answer: numbers that stay in scale."""
 
 EVERYWHERE = ("reset", "429", "500", "503", "truncated", "wrong-length", "stall", "wrong-bytes", "circle", "401")
 """Those that may strike any request at all."""
@@ -33,6 +39,7 @@ class Faults(dict[str, int]):
 
     Attributes:
         plan: A fault by the number of the request it strikes, counted from 1.
+        at_store: Likewise of requests to where large files are kept, counted since it was set.
         pause: Seconds that a 429 asks to wait.
         struck: Every fault that happened, in order, with the request it struck.
     """
@@ -40,14 +47,26 @@ class Faults(dict[str, int]):
     def __init__(self) -> None:
         super().__init__()
         self.plan: dict[int, str] = {}
+        self._at_store: dict[int, str] = {}
+        self._asked_of_store = 0
         self.pause = 60
         self.struck: list[tuple[str, str]] = []
         self._lock = threading.Lock()
 
+    @property
+    def at_store(self) -> dict[int, str]:
+        return self._at_store
+
+    @at_store.setter
+    def at_store(self, plan: dict[int, str]) -> None:
+        self._at_store, self._asked_of_store = plan, 0
+
     def strike(self, fault: str, asked: Request) -> bool:
         """Whether a fault happens to a request now."""
         with self._lock:
-            if self.plan.get(asked.number) != fault:
+            if self.plan.get(asked.number) == fault:
+                del self.plan[asked.number]
+            else:
                 if self.get(fault, 0) <= 0:
                     return False
                 self[fault] -= 1
@@ -61,6 +80,11 @@ class Faults(dict[str, int]):
 
     def spoil(self, answer: Answer, asked: Request) -> tuple[Answer, str]:
         """The answer as a fault leaves it, and the fault of its way, if one strikes."""
+        if asked.store == "cdn" and self._at_store:
+            with self._lock:
+                self._asked_of_store += 1
+                if fault := self._at_store.get(self._asked_of_store):
+                    self.plan[asked.number] = fault
         for fault in TRANSPORT:
             bodily = fault not in {"reset", "stall", "trickle-head"}
             if bodily and (not answer.length or answer.status >= 300):
@@ -71,8 +95,16 @@ class Faults(dict[str, int]):
 
 
 def _spoilt(answer: Answer, fault: str) -> Answer:
-    if fault not in {"wrong-length", "wrong-bytes"}:
+    if fault not in {"wrong-length", "wrong-bytes", "swapped-rows"}:
         return answer
     body = answer.content.read(answer.start, answer.stop) if answer.content else answer.body
-    body = body[:-1] if fault == "wrong-length" else bytes(0xA5 ^ byte for byte in body)
+    middle = len(body) // 2 // _ROW * _ROW
+    match fault:
+        case "wrong-length":
+            body = body[:-1]
+        case "swapped-rows":
+            rows = body[middle : middle + _ROW], body[middle + _ROW : middle + 2 * _ROW]
+            body = b"".join((body[:middle], *reversed(rows), body[middle + 2 * _ROW :]))
+        case _:
+            body = bytes(0xA5 ^ byte for byte in body)
     return replace(answer, body=body, content=None)

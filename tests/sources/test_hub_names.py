@@ -106,7 +106,7 @@ def test_a_squashed_history_without_tags_says_that_it_was(hub: Hub, tmp_path: Pa
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ({"disabled": True}, "was disabled by the Hub"),
+        ({"disabled": True}, "was disabled by the Hub; see http://127.0.0.1"),
         ({"private": True}, "does not exist, or is private; check the name, and log in"),
     ],
 )

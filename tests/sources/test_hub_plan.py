@@ -1,10 +1,11 @@
 """What a check of a model on the Hub reads: as little as it takes, and what it says of the rest."""
 
 import io
+import json
 import re
 import struct
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,8 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
         yield server
 
 
-def check(hub: Hub, tmp_path: Path, *arguments: str, **environment: str) -> str:
-    """The report on the latest release of the only model there is."""
+def check(hub: Hub, tmp_path: Path, *arguments: str, status: int | None = None, **environment: str) -> str:
+    """The report on the latest release of the only model there is; the exit status is that one, where it is given."""
     hub.forget()
     (name,) = hub.models
     environment.setdefault("SEMVERLINT_CACHE", str(tmp_path / "cache"))
@@ -38,6 +39,7 @@ def check(hub: Hub, tmp_path: Path, *arguments: str, **environment: str) -> str:
         "check", name, *arguments, cwd=None, HF_ENDPOINT=hub.endpoint, HF_HOME=str(tmp_path / "hf"), **environment
     )
     assert "Traceback" not in done.stderr
+    assert status in {None, done.returncode}
     return done.stdout
 
 
@@ -84,19 +86,32 @@ def test_the_tensor_that_was_edited_is_named_and_no_weights_are_read(hub: Hub, t
 
 @pytest.mark.parametrize(("xet", "environment"), [("none", {}), ("", {}), ("v2", {"HF_HUB_DISABLE_XET": "1"})])
 def test_without_chunk_lists_the_answer_costs_more_and_is_the_same(
-    hub: Hub, tmp_path: Path, xet: str, environment: Mapping[str, str]
+    hub: Hub, tmp_path: Path, xet: str, environment: dict[str, str]
 ) -> None:
     before = model(3, **MIDDLE)
     hub.commit(NAME, before, "v1.0.0")
     hub.commit(NAME, edited(before, EDITED, 3), "v1.1.0")
     hub.xet = xet
-    without = check(hub, tmp_path, "--exact", **environment)
+    without = check(hub, tmp_path, "--exact", status=None, **environment)
     cost = hub.sent
     hub.xet = "v2"
     proved = check(hub, tmp_path, "--exact", SEMVERLINT_CACHE="")
     assert "weights-partial " in proved
     assert hub.sent < cost
     assert finding(proved) == finding(without)
+    written = json.loads(check(hub, tmp_path, "--exact", "--format", "json", SEMVERLINT_CACHE=""))
+    assert written["weights"]["checkpoints"][0]["by_range"] == 1
+
+
+def test_a_report_says_which_values_no_digest_vouches_for(hub: Hub, tmp_path: Path) -> None:
+    SCENARIOS["tuned-tiny"](hub, 1)
+
+    def counted(*arguments: str) -> tuple[int, int]:
+        (whole,) = json.loads(check(hub, tmp_path, "--format", "json", *arguments))["weights"]["checkpoints"]
+        return whole["moved"], whole["by_range"]
+
+    assert counted() == counted() == (21, 0)  # the second time from what was kept
+    assert counted("--max-download", "100kB") == (12, 12)
 
 
 def test_the_configuration_can_switch_chunk_lists_off(hub: Hub, tmp_path: Path) -> None:
@@ -126,15 +141,44 @@ def test_a_run_that_reads_all_keeps_no_weights_on_disk(hub: Hub, tmp_path: Path)
     assert again.partition("Compared with")[0] == text.partition("Compared with")[0]
 
 
-@pytest.mark.parametrize("which", [0, 20, -1])
-def test_wrong_bytes_of_a_tensor_that_is_read_whole_are_noticed(hub: Hub, tmp_path: Path, which: int) -> None:
+def on_store(hub: Hub) -> int:
+    """How many requests brought parts of weight files."""
+    return sum(one.on_store for one in hub.asked)
+
+
+@pytest.mark.parametrize("fault", ["wrong-bytes", "swapped-rows"])
+def test_values_that_are_spoilt_once_are_noticed_and_read_again(hub: Hub, tmp_path: Path, fault: str) -> None:
+    before = model(3, **MIDDLE)
+    hub.commit(NAME, before, "v1.0.0")
+    hub.commit(NAME, fine_tuned(before, 3, 0.01), "v1.1.0")
+    right = check(hub, tmp_path, "--exact", SEMVERLINT_CACHE=str(tmp_path / "calm"))
+    values = on_store(hub)
+    for number in (1, values // 2, values):
+        hub.faults.at_store = {number: fault}
+        spoilt = check(hub, tmp_path, "--exact")
+        assert fault in hub.faults.struck.pop()
+        assert spoilt.partition("Compared with")[0] == right.partition("Compared with")[0]
+        again = check(hub, tmp_path, "--exact")
+        assert len(hub.asked) == 1
+        assert again.partition("Compared with")[0] == right.partition("Compared with")[0]
+        (tmp_path / "cache" / "semverlint.sqlite").unlink()
+
+
+def test_values_that_are_never_those_of_the_digest_are_refused_and_not_kept(hub: Hub, tmp_path: Path) -> None:
     SCENARIOS["tuned-tiny"](hub, 1)
     right = check(hub, tmp_path, "--exact", SEMVERLINT_CACHE="")
-    values = [at for at, one in enumerate(hub.asked, 1) if one.on_store and not one.range.startswith("bytes=0-")]
-    hub.faults.plan = {values[which]: "wrong-bytes"}
-    wrong = check(hub, tmp_path, "--exact", SEMVERLINT_CACHE="")
-    assert hub.faults.struck
-    assert wrong.partition("Compared with")[0] == right.partition("Compared with")[0]
+    hub.faults.at_store = dict.fromkeys(range(5, 1000), "swapped-rows")  # behind the headers
+    spoilt = check(hub, tmp_path, "--exact", status=3)
+    assert "what the server sends is not the content it listed" in " ".join(spoilt.split())
+    assert "relative change" not in spoilt
+    hub.faults.at_store = {}
+    assert check(hub, tmp_path, "--exact").partition("Compared with")[0] == right.partition("Compared with")[0]
+
+
+def test_a_small_pair_takes_few_requests(hub: Hub, tmp_path: Path) -> None:
+    SCENARIOS["tuned-tiny"](hub, 1)
+    check(hub, tmp_path)
+    assert len(of_weights(hub)) <= 2 * 2 * 3  # of each file of each side: the redirect, the header, the values
 
 
 def finding(text: str) -> str:

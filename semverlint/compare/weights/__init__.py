@@ -25,7 +25,7 @@ from semverlint.compare.weights.settings import compare_settings
 from semverlint.compare.weights.sources import have_same_names, left_out, why_unread
 from semverlint.compare.weights.tensors import compare_tensors
 from semverlint.compare.weights.unread import Budget
-from semverlint.errors import FileError
+from semverlint.errors import FileError, SpoiltError
 from semverlint.snapshot import Snapshot
 from semverlint.text import clean, some
 
@@ -84,7 +84,7 @@ def _both(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> 
             pair.doubt(after.anchor, *reason)
             yield _unread(pair, after)
         else:
-            yield from compare_tensors(pair, before, after, budget)
+            yield from _tensors(pair, before, after, budget)
             yield from compare_graphs(pair, before, after)
             yield from compare_settings(pair, before, after)
             if said := [*left_out(pair.new, after), *left_out(pair.old, before)]:
@@ -93,6 +93,23 @@ def _both(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> 
     except FileError as error:
         pair.doubt(error.path, error.reason, error.remedy or "mend the file", failed=True)
         yield _unread(pair, after)
+
+
+def _tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: Budget) -> list[Change]:
+    """What happened to the tensors; looked at once more, from their headers on, where bytes had been spoilt.
+
+    Raises:
+        FileError: If a header or a value cannot be read.
+    """
+    left = budget.left
+    try:
+        return list(compare_tensors(pair, before, after, budget))
+    except SpoiltError:
+        for snapshot, checkpoint in ((pair.old, before), (pair.new, after)):
+            for path in checkpoint.paths:
+                snapshot.forget(path)
+        budget.left = left
+        return list(compare_tensors(pair, before, after, budget))
 
 
 @dataclass(frozen=True)
@@ -119,7 +136,7 @@ def _across(
         try:
             if why_unread(pair.old, before) is None and why_unread(pair.new, after) is None:
                 alike = have_same_names(pair, before, after)
-                changes = tuple(compare_tensors(pair, before, after, budget)) if alike else ()
+                changes = tuple(_tensors(pair, before, after, budget)) if alike else ()
                 same = any(isinstance(one, WeightsChanged) and one.what == "reformatted" for one in changes)
                 return _Across(changes, same)
         except FileError as error:

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from semverlint.compare.weights.placed import Placed, beginning
+from semverlint.compare.weights.placed import SAMPLE, Placed, beginning, bring_beginnings
 from semverlint.text import some
 
 _NUMBER = re.compile(r"(?<![^._])\d+(?![^._])")
@@ -31,7 +31,12 @@ Numbers = tuple[int, ...]
 
 
 def renamed(
-    gone: Iterable[str], came: Iterable[str], old: Mapping[str, Placed], new: Mapping[str, Placed]
+    gone: Iterable[str],
+    came: Iterable[str],
+    old: Mapping[str, Placed],
+    new: Mapping[str, Placed],
+    *,
+    by_content: bool = True,
 ) -> dict[str, str]:
     """Old name → new name, template by template: equal shapes at equal numbers, then equal content, then like names.
 
@@ -40,6 +45,7 @@ def renamed(
         came: Names only the new one has.
         old: The old tensors.
         new: The new ones.
+        by_content: Whether to read the beginnings of every tensor that no template explains.
 
     Returns:
         Nothing where not nearly everything that is gone is found again.
@@ -51,6 +57,9 @@ def renamed(
     before, after = _by_template(gone), _by_template(came)
     if not before or not after or max(len(before), len(after)) > _MOST_TEMPLATES:
         return {}
+    bring_beginnings(
+        side[names[min(names)]] for side, templates in ((old, before), (new, after)) for names in templates.values()
+    )
     shapes = {template: _shapes(names, new) for template, names in after.items()}
     samples = {template: beginning(new[names[min(names)]]) for template, names in after.items()}
     fitting: list[tuple[tuple[bool, int, int], int, Template, Template]] = []
@@ -67,9 +76,15 @@ def renamed(
         if one not in used and other not in used:
             used |= {one, other}
             found.update((name, after[other][numbers]) for numbers, name in before[one].items())
-    found |= _by_content([one for one in gone if one not in found], set(came).difference(found.values()), old, new)
+    if by_content:
+        found |= _by_content([one for one in gone if one not in found], set(came).difference(found.values()), old, new)
     size = sum(old[name].tensor.count for name in gone)
     return found if sum(old[name].tensor.count for name in found) >= _MOST_OF_THEM * size else {}
+
+
+def cost_of_templates(names: Iterable[str]) -> int:
+    """Bytes that `renamed` reads of some names, at most, where it does not go by content."""
+    return SAMPLE * len(_by_template(list(names)))
 
 
 def _by_content(

@@ -1,14 +1,14 @@
 """A tensor and the file its values are in: what every comparison of values starts from."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from semverlint.errors import FileError
-from semverlint.files import File, HeldFile, ReadInto
+from semverlint.files import File, HeldFile, ReadInto, fetch_ahead
 from semverlint.formats.weights.base import MOST_HELD, Tensor
 from semverlint.formats.weights.dtypes import bytes_of, decode
 from semverlint.text import size
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from semverlint.compare.weights.statistics import Floats
 
-_SAMPLE = 1 << 12
+SAMPLE = 1 << 12
 """Bytes read of a tensor to see whether it may be another one."""
 
 _WORDS = {0: "u1", 1: "u1", 2: "u2", 4: "u4", 8: "u8"}
@@ -138,7 +138,7 @@ class Turned(File):
         return turned.reshape(-1).view(np.uint8)
 
     def _read(self, start: int, stop: int) -> bytes:
-        if self._tensor.order == (1, 0) and stop - start <= _SAMPLE:
+        if self._tensor.order == (1, 0) and stop - start <= SAMPLE:
             return self._columns(start, stop)
         return _turned(self)[start:stop].tobytes()
 
@@ -232,16 +232,24 @@ def row_blocks(old: Placed, new: Placed, size: int) -> Iterator[tuple["Floats", 
         yield old.rows(first, last), new.rows(first, last)
 
 
+def bring_beginnings(some: Iterable[Placed]) -> None:
+    """Have the first bytes of tensors that are far away brought, before `beginning` asks for them one by one."""
+    fetch_ahead((one.file, *_first(one)) for one in some)
+
+
 def beginning(placed: Placed) -> bytes:
     """A digest of a tensor's type and first bytes, by which it is recognised.
 
     Raises:
         FileError: If they cannot be read.
     """
-    tensor = placed.tensor
-    state = hashlib.blake2b(tensor.dtype.encode(), digest_size=16)
-    state.update(placed.file.read(tensor.start, min(tensor.start + _SAMPLE, tensor.stop)))
+    state = hashlib.blake2b(placed.tensor.dtype.encode(), digest_size=16)
+    state.update(placed.file.read(*_first(placed)))
     return state.digest()
+
+
+def _first(placed: Placed) -> tuple[int, int]:
+    return placed.tensor.start, min(placed.tensor.start + SAMPLE, placed.tensor.stop)
 
 
 def spans(placed: Placed, step: int) -> Iterator[tuple[int, int]]:

@@ -10,10 +10,8 @@ from semverlint.compare.weights.placed import Placed
 
 Found = TypeVar("Found")
 
-_EDITION = 1
+_EDITION = 2
 """Raised when the same tensors come to have other findings."""
-_SHORT = 1 << 16
-"""Bytes of a tensor up to which its bytes are kept themselves."""
 
 
 def remembering(
@@ -63,10 +61,9 @@ def _plain(found: Any) -> Any:  # noqa: ANN401 - what JSON does not know: a data
 
 
 def _name(old: Placed, new: Placed, what: str) -> str | None:
-    """What decides it; None where reading again costs little, or more than places in files decides it."""
+    """What decides it; None where more than places in files that are far away does."""
     for one in (old, new):
-        plain = type(one) is Placed and one.tensor.held is None and one.file.remote and one.file.digests
-        if not plain or one.tensor.stop - one.tensor.start <= _SHORT:
+        if not (type(one) is Placed and one.tensor.held is None and one.file.remote and one.file.digests):
             return None
     sides = [(sorted(one.file.digests.items()), one.tensor) for one in (old, new)]
     return f"{_EDITION} {what} {sides!r}"

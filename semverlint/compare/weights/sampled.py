@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from semverlint.changes.base import Change
 from semverlint.changes.weights import TensorCorrupted, WeightsChanged
+from semverlint.compare.weights.afar import Task
 from semverlint.compare.weights.found import updated
 from semverlint.compare.weights.kinds import UNRELATED_BELOW, Decision, Distance, damage, decide, is_readable
 from semverlint.compare.weights.placed import Dequantised, Placed, part_of
@@ -13,13 +14,11 @@ from semverlint.compare.weights.sampling import LEVEL, Estimate, Window, estimat
 from semverlint.compare.weights.second_look import confirmed
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.structure import EMBEDDINGS, Sides
-from semverlint.compare.weights.values import Task, compare_all
+from semverlint.compare.weights.values import compare_all
 from semverlint.errors import FileError
-from semverlint.files import fetch_ahead, fetch_anew
+from semverlint.files import fetch_anew
 from semverlint.text import plural, size, some
 
-_AT_ONCE = 32_000_000
-"""Bytes of samples held in memory at a time."""
 _MOST_CHECKED = 4
 """Tensors that look damaged in a window and are looked into again."""
 _AGAIN = 4
@@ -99,31 +98,16 @@ def _seed(sides: Sides, names: Sequence[str]) -> bytes:
 
 
 def _read(sides: Sides, drawn: Sequence[Window]) -> list[Statistics]:
-    """The figures of windows, in their order; each is read once, some of them at a time."""
-    found: dict[Window, Statistics] = {}
-    batch: list[Window] = []
-    held = 0
-    for window in dict.fromkeys(drawn):
-        batch.append(window)
-        held += _cost(sides, window)
-        if held > _AT_ONCE:
-            found |= _figures(sides, batch)
-            batch, held = [], 0
-    found |= _figures(sides, batch)
-    return [found[window] for window in drawn]
+    """The figures of windows, in their order; each is read once."""
+    tasks = {str(number): Task(*_parts(sides, window)) for number, window in enumerate(dict.fromkeys(drawn))}
+    figures = dict(zip(dict.fromkeys(drawn), compare_all(tasks, same_too=True).values(), strict=True))
+    return [figures[window] for window in drawn]
 
 
 def _anew(sides: Sides, drawn: Sequence[Window]) -> list[Statistics]:
     """The figures of windows that are fetched once more."""
     fetch_anew((one.file, one.tensor.start, one.tensor.stop) for window in drawn for one in _parts(sides, window))
     return _read(sides, drawn)
-
-
-def _figures(sides: Sides, drawn: Sequence[Window]) -> dict[Window, Statistics]:
-    both = [_parts(sides, window) for window in drawn]
-    fetch_ahead((one.file, one.tensor.start, one.tensor.stop) for pair in both for one in pair)
-    figures = compare_all({str(number): Task(*pair) for number, pair in enumerate(both)}, same_too=True)
-    return dict(zip(drawn, figures.values(), strict=True))
 
 
 def _parts(sides: Sides, window: Window) -> tuple[Placed, Placed]:
@@ -137,7 +121,9 @@ def _cost(sides: Sides, window: Window) -> int:
     return sum(one.tensor.stop - one.tensor.start for one in _parts(sides, window))
 
 
-def told_by_samples(whole: WeightsChanged, sides: Sides, sample: Sample, cost: int) -> Iterator[Change | str]:
+def told_by_samples(
+    whole: WeightsChanged, sides: Sides, sample: Sample, cost: int, unmoved: WeightsChanged
+) -> Iterator[Change | str]:
     """What samples show, tensor by tensor and of the whole, and what they leave open, as a text.
 
     Args:
@@ -145,6 +131,7 @@ def told_by_samples(whole: WeightsChanged, sides: Sides, sample: Sample, cost: i
         sides: Both checkpoints.
         sample: What was read.
         cost: Bytes of all values.
+        unmoved: What is to be said where no number is seen to differ.
     """
     found = estimate(sample.drawn, sample.each)
     values = sum(window.last - window.first for window in set(sample.drawn))
@@ -154,7 +141,7 @@ def told_by_samples(whole: WeightsChanged, sides: Sides, sample: Sample, cost: i
     recast = any(sides.old[name].tensor.dtype != sides.new[name].tensor.dtype for name in sample.figures)
     if not moved and not recast:
         yield f"no number differs in {read}; in up to {found.unseen:.1%} of the weights they can ({LEVEL:.0%} sure)"
-        yield whole
+        yield replace(unmoved, share_read=share) if unmoved.known_from == "sampled" else unmoved
         return
     yield from _tensors(whole.path, sides, sample)
     middle, low, high = _distances(found, sample)
@@ -169,6 +156,7 @@ def told_by_samples(whole: WeightsChanged, sides: Sides, sample: Sample, cost: i
         confidence=decision.confidence,
         tensors=len(sample.figures),
         moved=moved,
+        by_range=moved,
         relative_change=decision.relative_change,
         cosine=decision.cosine,
         known_from="sampled",

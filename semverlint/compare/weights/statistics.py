@@ -39,6 +39,7 @@ class Statistics:
         both_nan: NaN on both sides, which compare as different and are not.
         rounded: Whether every new value is the old one rounded to the new type.
         same: Whether type and bytes are the same.
+        vouched: Whether the bytes are known to be those of their files: they are on this disk, or agree with a digest.
         skipped: Values at the beginning that are the same and were not added to the sums.
         old_value: The one value of the old tensor, while every value read so far is that; NaN once there are two.
         new_value: Likewise of the new one.
@@ -59,6 +60,7 @@ class Statistics:
     both_nan: int = 0
     rounded: bool = True
     same: bool = True
+    vouched: bool = True
     skipped: int = 0
     old_value: float | None = None
     new_value: float | None = None
@@ -100,7 +102,7 @@ class Statistics:
         for one in fields(self):
             mine, others = getattr(self, one.name), getattr(other, one.name)
             match one.name:
-                case "rounded" | "same":
+                case "rounded" | "same" | "vouched":
                     setattr(self, one.name, mine and others)
                 case "largest":
                     self.largest = max(mine, others)

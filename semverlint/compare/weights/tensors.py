@@ -17,7 +17,8 @@ from semverlint.changes.weights import (
     What,
 )
 from semverlint.compare.pair import Pair
-from semverlint.compare.purpose import is_embedding_model
+from semverlint.compare.purpose import has_same_tokens, is_embedding_model
+from semverlint.compare.weights.afar import Task
 from semverlint.compare.weights.checkpoint import Checkpoint, loaded, metadata_of
 from semverlint.compare.weights.closer import Closer, look_closer
 from semverlint.compare.weights.doubts import Doubts
@@ -31,12 +32,11 @@ from semverlint.compare.weights.placed import shape_of
 from semverlint.compare.weights.quantised import dequantised
 from semverlint.compare.weights.sources import by_role, known_tensors
 from semverlint.compare.weights.structure import Sides, by_headers, by_rows, is_buffer, is_grown, is_padding, is_resized
-from semverlint.compare.weights.unread import Budget, compare_unread
-from semverlint.compare.weights.values import Task, compare_all, same_bytes
+from semverlint.compare.weights.unread import Budget, compare_unread, under_other_names
+from semverlint.compare.weights.values import compare_all, same_bytes
 from semverlint.errors import FileError
 from semverlint.formats.text_files import Json, read_json_object
 from semverlint.formats.weights import read_weights
-from semverlint.roles import role
 from semverlint.snapshot import Snapshot
 from semverlint.text import some
 
@@ -68,18 +68,13 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     doubts = Doubts(pair).after_proof(sides)
     cost = doubts.cost(sides)
     if cost > budget.left and not pair.options.exact:
-        yield from _named_changes(after.anchor, sides)
-        if decided := by_headers(sides):
-            whole = _whole(pair, after, Found(sides), decided, detail(decided, Found(sides), ([], [])))
-            yield replace(whole, known_from="metadata")
-        else:
-            yield from compare_unread(pair, after.anchor, sides, doubts, budget)
+        yield from _beyond(pair, after, sides, doubts, budget)
         return
     budget.left -= cost
     found = _matched(doubts, sides)
     what = _what(found) or _by_layout(before, after, paths, found.sides)
     if what == "vocab-appended":
-        found.padding = is_padding(found.sides, same_tokens=_has_same_tokens(pair))
+        found.padding = is_padding(found.sides, same_tokens=has_same_tokens(pair))
     # names that only stand for others in another layout are not told one by one
     yield from _named_changes(after.anchor, sides if what in _SAME_NAMES else found.sides)
     yield from _moved_changes(after.anchor, found, what)
@@ -87,6 +82,20 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     if what == "unknown":
         _doubt_codes(pair, after, found.sides)
     yield replace(_whole(pair, after, found, what, detail(what, found, paths)), known_same=doubts.known_same(sides))
+
+
+def _beyond(pair: Pair, after: Checkpoint, sides: Sides, doubts: Doubts, budget: Budget) -> Iterator[Change]:
+    """What can be said of a checkpoint whose values cost more than may be spent."""
+    if renamed_too := under_other_names(pair, after.anchor, sides, doubts, budget):
+        yield from _named_changes(after.anchor, renamed_too[0])
+        yield from renamed_too[1]
+        return
+    yield from _named_changes(after.anchor, sides)
+    if decided := by_headers(sides):
+        whole = _whole(pair, after, Found(sides), decided, detail(decided, Found(sides), ([], [])))
+        yield replace(whole, known_from="metadata")
+    else:
+        yield from compare_unread(pair, after.anchor, sides, doubts, budget)
 
 
 def _matched(doubts: Doubts, sides: Sides) -> Found:
@@ -195,12 +204,6 @@ def _layers(snapshot: Snapshot, checkpoint: Checkpoint) -> int | None:
     return count if isinstance(count, int) else None
 
 
-def _has_same_tokens(pair: Pair) -> bool:
-    """Whether there is a tokenizer, and nobody touched it."""
-    tokenizers = {path for path in pair.new.files if role(path) == "tokenizer"}
-    return bool(tokenizers) and not tokenizers & pair.touched
-
-
 def _named_changes(path: str, sides: Sides) -> Iterator[Change]:
     for name in sides.removed:
         old = sides.old[name]
@@ -276,4 +279,5 @@ def _whole(pair: Pair, after: Checkpoint, found: Found, what: What, detail: str)
         known_from="metadata" if what == "unknown" else "exact",
         detail=detail,
         padding=found.padding,
+        by_range=sum(not figures.vouched for figures in found.moved.values()),
     )

@@ -3,18 +3,18 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from semverlint.compare.weights.afar import Task, batches, bring
 from semverlint.compare.weights.kernel import Kernel
-from semverlint.compare.weights.placed import FAR, Dequantised, Placed, reading, row_blocks, spans
+from semverlint.compare.weights.placed import FAR, Placed, reading, row_blocks, spans
 from semverlint.compare.weights.remembered import recalled, remember, remembering
 from semverlint.compare.weights.second_look import confirmed
 from semverlint.compare.weights.statistics import BLOCK, Statistics, add_numbers
-from semverlint.errors import FileError
-from semverlint.files import fetch_anew
+from semverlint.errors import FileError, SpoiltError
+from semverlint.files import File, agrees, fetch_anew
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,20 +45,6 @@ _WIDEST_ROW = 1 << 16
 """Values of a row that is looked at as a row."""
 
 
-@dataclass(frozen=True)
-class Task:
-    """Two tensors of equal shape to be compared; only their first `count` values, where it is given."""
-
-    old: Placed
-    new: Placed
-    count: int | None = None
-
-    @property
-    def length(self) -> int:
-        """Values to compare."""
-        return self.old.tensor.count if self.count is None else self.count
-
-
 def same_bytes(old: Placed, new: Placed) -> bool:
     """Whether two tensors of one type and shape hold the same bytes.
 
@@ -82,27 +68,43 @@ def compare_all(
     Raises:
         FileError: If some bytes cannot be read.
     """
-    if same_too:  # samples, which a second look compares anew
-        return _compared(tasks, threads, same_too=True)
+    far = {name: task for name, task in tasks.items() if task.far}
+    found = _compared({name: task for name, task in tasks.items() if name not in far}, threads, same_too=same_too)
+    found |= _passing_by(far) if same_too else _from_afar(far)
+    return {name: found[name] for name in tasks}
+
+
+def _from_afar(tasks: Mapping[str, Task]) -> dict[str, Statistics]:
+    """The figures of tensors that are far away, read once however many runs ask for them."""
     known = {name: _recalled(task) for name, task in tasks.items()}
     left = {name: task for name, task in tasks.items() if known[name] is None}
-    fresh = _compared(left, threads, same_too=False)
-    fresh |= _looked_at_again(left, fresh, threads)
-    for name, task in left.items():
-        remember(task.old, task.new, _figures(task), fresh[name])
+    fresh = _passing_by(left, once=True)
+    files = {side.file: None for task in left.values() for side in task.sides}
+    proved = {file: agrees(file) for file in files}
+    believed = {name for name, task in left.items() if all(_is_believed(side.file, proved) for side in task.sides)}
+    spoilt = next((file for file, right in proved.items() if right is False), None)
+    if spoilt is None:
+        fresh |= _looked_at_again({name: task for name, task in left.items() if name not in believed}, fresh)
+    for name in believed if spoilt else left:
+        fresh[name].vouched = name in believed
+        remember(left[name].old, left[name].new, _figures(left[name]), fresh[name])
+    if spoilt is not None:
+        raise SpoiltError(spoilt.path)
     return {name: kept or fresh[name] for name, kept in known.items()}
 
 
-def _looked_at_again(
-    tasks: Mapping[str, Task], figures: Mapping[str, Statistics], threads: int | None
-) -> dict[str, Statistics]:
-    """The figures of tensors that are far away, those that stand out after a second look."""
-    names = [name for name, task in tasks.items() if task.old.file.remote or task.new.file.remote]
+def _is_believed(file: File, proved: Mapping[File, bool | None]) -> bool:
+    return not file.remote or proved[file] is True
+
+
+def _looked_at_again(tasks: Mapping[str, Task], figures: Mapping[str, Statistics]) -> dict[str, Statistics]:
+    """The figures of tensors that no digest vouches for, those that stand out after a second look."""
+    names = list(tasks)
 
     def read_anew(some: Sequence[str]) -> list[Statistics]:
-        both = [side for name in some for side in (tasks[name].old, tasks[name].new)]
+        both = [side for name in some for side in tasks[name].sides]
         fetch_anew((one.file, one.tensor.start, one.tensor.stop) for one in both if one.tensor.held is None)
-        return list(_compared({name: tasks[name] for name in some}, threads, same_too=False).values())
+        return list(_passing_by({name: tasks[name] for name in some}).values())
 
     found = confirmed(names, [figures[name] for name in names], read_anew, _OUT_OF_SCALE)
     if found is None:
@@ -120,19 +122,40 @@ def _figures(task: Task) -> str:
     return f"figures of {task.length}"
 
 
+def _passing_by(tasks: Mapping[str, Task], *, once: bool = False) -> dict[str, Statistics]:
+    """The figures of pairs of tensors that are far away, of which a few pieces at a time are in memory.
+
+    Args:
+        tasks: What to compare, by name.
+        once: Whether they are read once, and what is read is not to be kept.
+    """
+    workers = _Workers()
+    parts = {(name, first): Statistics() for name, task in tasks.items() for first, _ in _parts(task)}
+    for batch in batches(tasks, BLOCK, PART):
+        bring(tasks, batch, passing=once)
+        for name, first, last in batch:
+            workers.compare(tasks[name], first, last, parts[name, first // PART * PART], skipping=False)
+    return _joined(tasks, [(name, part) for (name, _), part in parts.items()])
+
+
 def _compared(tasks: Mapping[str, Task], threads: int | None, *, same_too: bool) -> dict[str, Statistics]:
-    """The figures of pairs of tensors, whose values are read."""
+    """The figures of pairs of tensors on this disk, on every core."""
     parts = [(name, task, span) for name, task in tasks.items() for span in _parts(task)]
     values = sum(task.length for task in tasks.values())
     count = min(threads or _cores(), len(parts)) if values > _ALONE else 1
     workers = _Workers()
-    found = {name: Statistics() for name in tasks}
     results = _mapped(workers.compare, [(task, *span) for _, task, span in parts], count)
     moved = {name for (name, _, _), part in zip(parts, results, strict=True) if same_too or not part.same}
     # the norm of values that are the same is asked for only where others of the tensor differ
     again = [(part, task, span[0]) for (name, task, span), part in zip(parts, results, strict=True) if name in moved]
     _mapped(workers.catch_up, [one for one in again if one[0].skipped], count)
-    for (name, _, _), part in zip(parts, results, strict=True):
+    return _joined(tasks, [(name, part) for (name, _, _), part in zip(parts, results, strict=True)])
+
+
+def _joined(tasks: Mapping[str, Task], parts: Iterable[tuple[str, Statistics]]) -> dict[str, Statistics]:
+    """The figures of tensors from those of their parts, in order."""
+    found = {name: Statistics() for name in tasks}
+    for name, part in parts:
         found[name].include(part)
     for name, total in found.items():
         total.count = tasks[name].length
@@ -146,21 +169,32 @@ class _Workers:
     def __init__(self) -> None:
         self._own = threading.local()
 
-    def compare(self, task: Task, first: int, last: int) -> Statistics:
-        """The figures of the values `first` to `last`; equal ones at the beginning are only counted."""
+    def compare(
+        self, task: Task, first: int, last: int, total: Statistics | None = None, *, skipping: bool = True
+    ) -> Statistics:
+        """The figures of the values `first` to `last`.
+
+        Args:
+            task: The two tensors.
+            first: The first value.
+            last: The one behind the last.
+            total: The figures of values ahead of these, to which theirs are added.
+            skipping: Whether equal values at the beginning are only counted: reading them again costs little.
+        """
         import numpy as np  # noqa: PLC0415 - only where values must be compared
 
-        if isinstance(task.old, Dequantised) or isinstance(task.new, Dequantised):
-            return _numbers(task, first, last)
+        total = Statistics() if total is None else total
+        if task.computed:
+            return _numbers(task, first, last, total)
         types = task.old.tensor.dtype, task.new.tensor.dtype
-        alike = types[0] == types[1]
-        total, kernel = Statistics(same=alike), self._kernel
+        alike, kernel = types[0] == types[1], self._kernel
+        total.same &= alike
         with np.errstate(all="ignore"):
             for before, after, count in self._blocks([task.old, task.new], first, last):
                 if not alike or not _equal(before, after):
                     total.same = False
                     kernel.add(total, types, count)
-                elif total.same:
+                elif total.same and skipping:
                     total.skipped += count
                     total.count += count
                 else:
@@ -197,11 +231,11 @@ class _Workers:
                 yield rooms[0], rooms[-1], count
 
 
-def _numbers(task: Task, first: int, last: int) -> Statistics:
+def _numbers(task: Task, first: int, last: int, total: Statistics) -> Statistics:
     """The figures of values that are computed before they can be compared."""
     import numpy as np  # noqa: PLC0415 - likewise
 
-    total = Statistics(rounded=False)
+    total.rounded = False
     with np.errstate(all="ignore"):
         for begin in range(first, last, BLOCK):
             end = min(begin + BLOCK, last)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from semverlint.changes.base import Change
 from semverlint.changes.weights import VariantLeftBehind, VariantsApart, What
 from semverlint.compare.pair import Pair
+from semverlint.compare.weights.afar import Task
 from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, loaded
 from semverlint.compare.weights.kinds import is_readable, large_matrices, type_of
 from semverlint.compare.weights.placed import Dequantised, Placed
@@ -18,7 +19,7 @@ from semverlint.compare.weights.quantised import dequantised
 from semverlint.compare.weights.sources import by_role, why_unread
 from semverlint.compare.weights.statistics import Statistics
 from semverlint.compare.weights.traits import ROUNDING
-from semverlint.compare.weights.values import Task, compare_all
+from semverlint.compare.weights.values import compare_all
 from semverlint.errors import FileError
 from semverlint.formats.weights.dtypes import BLOCKS, FLOATS
 from semverlint.snapshot import Snapshot

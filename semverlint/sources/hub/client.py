@@ -26,16 +26,17 @@ class HubClient:
     Args:
         repository: `org/name`, or `name` for the oldest ones.
         meter: Where requests and bytes are counted.
+        offline: Whether nothing may be asked.
 
     Attributes:
         repository: Its name; the new one, once the Hub has sent the reader on from an old one.
         wire: How it is asked.
     """
 
-    def __init__(self, repository: str, meter: Meter) -> None:
+    def __init__(self, repository: str, meter: Meter, *, offline: bool = False) -> None:
         self.repository = repository
         self.meter = meter
-        self.wire = Wire(repository, meter)
+        self.wire = Wire(repository, meter, offline=offline)
         self._places: dict[str, str] = {}
 
     def api(self, path: str, query: str = "") -> dict[str, Any]:

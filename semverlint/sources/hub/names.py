@@ -32,22 +32,46 @@ class Names:
 
     Args:
         client: Where they are asked for.
-        cache: Where it is kept what never changes: the history of a commit, and which one an id begins.
+        cache: Where it is kept what never changes: the history of a commit, and which one an id begins; and the names
+            of the last time they were asked for, which are used where nothing may be asked.
     """
 
     def __init__(self, client: HubClient, cache: Cache) -> None:
         self._client = client
         self._cache = cache
         self._refs: dict[bool, list[Revision]] = {}
+        self._asked_for = client.repository
 
     def all(self, *, pull_requests: bool = False) -> list[Revision]:
         """Tags, branches and, if asked for, pull requests; tags first, so that they win where names clash."""
         if not pull_requests and True in self._refs:
             return [one for one in self._refs[True] if one.kind != "pull-request"]
         if pull_requests not in self._refs:
-            answer = self._client.api("/refs", "?include_prs=1" if pull_requests else "")
-            self._refs[pull_requests] = list(_revisions(answer))
+            self._refs[pull_requests] = list(_revisions(self._answer(pull_requests=pull_requests)))
         return self._refs[pull_requests]
+
+    @property
+    def seen(self) -> bool:
+        """Whether the names of an earlier run are known."""
+        return any(self._kept(pull_requests=both) is not None for both in (False, True))
+
+    def _answer(self, *, pull_requests: bool) -> dict[str, Any]:
+        """The names as the Hub has them; as it had them the last time, while offline."""
+        kept = self._kept(pull_requests=pull_requests) or self._kept(pull_requests=True)
+        if self._client.wire.offline and kept is not None:
+            repository, answer = json.loads(kept)
+            self._client.repository = self._client.wire.subject = repository
+            return dict(answer)
+        answer = self._client.api("/refs", "?include_prs=1" if pull_requests else "")
+        said = json.dumps([self._client.repository, answer], separators=(",", ":")).encode()
+        self._cache.put("refs", self._name(pull_requests=pull_requests), said)
+        return answer
+
+    def _kept(self, *, pull_requests: bool) -> bytes | None:
+        return self._cache.get("refs", self._name(pull_requests=pull_requests))
+
+    def _name(self, *, pull_requests: bool) -> str:
+        return f"{endpoint()} {self._asked_for}{' and pull requests' if pull_requests else ''}"
 
     def find(self, name: str) -> Revision:
         """The commit that a name leads to.

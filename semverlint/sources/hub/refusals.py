@@ -47,7 +47,7 @@ def refusal(subject: str, answer: Any, *, let_in: bool, token: bool) -> RefusedE
 def _meaning(subject: str, answer: Any, *, let_in: bool, token: bool) -> tuple[str, str]:  # noqa: ANN401, PLR0911 - likewise; a sentence a refusal
     status, code = answer.status_code, answer.headers.get("X-Error-Code", "")
     said = answer.headers.get("X-Error-Message", "").lower()
-    page = f"https://{host()}/{subject}"
+    page = f"{urlsplit(endpoint()).scheme}://{host()}/{subject}"
     if code == "GatedRepo" or "gated" in said:
         if token:
             return f"{subject} is gated", f"ask for access at {page} with the account of your token"

@@ -1,6 +1,7 @@
 """A model repository on the Hub: its revisions, and the files of each."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 from semverlint.errors import FileError, SourceError
@@ -13,7 +14,7 @@ from semverlint.sources.hub.client import HubClient
 from semverlint.sources.hub.downloads import Downloads
 from semverlint.sources.hub.names import COMMIT, MAIN, Names
 from semverlint.sources.hub.settings import endpoint, is_offline, uses_xet
-from semverlint.sources.hub.store import HubFile, HubStore, MissingFile
+from semverlint.sources.hub.store import HubFile, HubStore
 from semverlint.sources.hub.trees import Trees
 from semverlint.text import clean
 
@@ -30,13 +31,13 @@ class HubRepository(Repository):
     def __init__(self, place: str, settings: Settings) -> None:
         self.address = place
         self._settings = settings
-        self._client = HubClient(place, settings.meter)
+        self._offline = settings.offline or is_offline()
+        self._client = HubClient(place, settings.meter, offline=self._offline)
         self._downloads = Downloads(place)
         self._cache = Cache(cache_folder())
         self._names = Names(self._client, self._cache)
         self._trees = Trees(self._client, self._cache, self._downloads)
         self._store = HubStore(self._client, self._cache, xet=settings.xet and uses_xet())
-        self._offline = settings.offline or is_offline()
         self._snapshots: dict[str, Snapshot] = {}
 
     def resolve(self, revision: str | None) -> Revision:
@@ -45,7 +46,7 @@ class HubRepository(Repository):
         A date (`2024-05-01`, or `2024-05-01T12:30Z`) is the last commit of main that was made by then, in UTC.
         """
         name = revision or MAIN
-        if not self._offline:
+        if not self._only_downloads:
             found = self._names.find(name)
             self._follow()
             return found
@@ -67,16 +68,17 @@ class HubRepository(Repository):
         return self._snapshots[key]
 
     def tags(self) -> list[Revision]:
-        """Every tag; while offline, every name that was downloaded."""
-        if self._offline:
+        """Every tag; while offline, those of the last time, or every name that was downloaded."""
+        if self._only_downloads:
             return [Revision(name, commit, "tag") for name, commit in self._downloads.refs().items() if name != MAIN]
         found = [one for one in self._names.all() if one.kind == "tag"]
         self._follow()
         return found
 
     def commits(self, revision: str | None) -> Iterator[Commit]:
-        """The history of a revision, newest first; nothing while offline."""
-        return iter(()) if self._offline else self._names.commits(self.resolve(revision).commit)
+        """The history of a revision, newest first; while offline, as far as it is known."""
+        found = self._names.commits(self.resolve(revision).commit)
+        return _known(found) if self._offline else found
 
     @property
     def cut_short(self) -> tuple[str, str] | None:
@@ -98,6 +100,11 @@ class HubRepository(Repository):
         before = [commit for commit in (self._downloads.commit(tag), seen) if commit and COMMIT.fullmatch(commit)]
         return next((commit for commit in before if commit != today), None)
 
+    @property
+    def _only_downloads(self) -> bool:
+        """Whether nothing is known but what the Hub's own client left here."""
+        return self._offline and not self._names.seen
+
     def _follow(self) -> None:
         """Go by the new name of a repository that was renamed, and say so once."""
         if self._client.repository != self.address:
@@ -105,12 +112,13 @@ class HubRepository(Repository):
             self.address = self._client.repository
 
     def _files(self, commit: str) -> tuple[list[File], list[FileError]]:
-        if self._offline:
+        if self._offline and not self._trees.is_known(commit):
             return self._downloaded(commit)
         listed, problems = self._trees.files(commit)
         return [HubFile(one, commit, self._store, self._downloads) for one in listed], problems
 
     def _downloaded(self, commit: str) -> tuple[list[File], list[FileError]]:
+        """What the Hub's own client left here of a commit that nobody listed."""
         listing = self._downloads.listing(commit)
         if listing is None:
             raise SourceError(
@@ -124,6 +132,12 @@ class HubRepository(Repository):
             if place is not None:
                 files.append(LocalFile(entry.path, place, entry.size, self._settings.meter, entry.digests))
             else:
-                files.append(MissingFile(entry.path, entry.size, entry.digests))
+                files.append(HubFile(entry, commit, self._store, self._downloads))
         told = "only what was downloaded is known; files that were not look as if they were gone"
         return files, [] if whole else [FileError(f"{self.address}@{commit[:12]}", told, "run without --offline")]
+
+
+def _known(commits: Iterator[Commit]) -> Iterator[Commit]:
+    """Commits up to where somebody would have to be asked."""
+    with suppress(SourceError):
+        yield from commits

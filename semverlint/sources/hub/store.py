@@ -2,16 +2,18 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
-from semverlint.errors import FileError, SourceError
+from semverlint.errors import FileError, SourceError, SpoiltError
 from semverlint.files import File, Range, Store, Term
 from semverlint.sources.cache import Cache
 from semverlint.sources.hub.client import HubClient
 from semverlint.sources.hub.downloads import Downloads, Listed
 from semverlint.sources.hub.settings import endpoint
+from semverlint.sources.hub.witness import Witness
 from semverlint.sources.hub.xet import Reconstructions
 
 TOGETHER = 8
@@ -24,8 +26,18 @@ _HELD = 40_000_000
 """Bytes kept in memory; what came first goes first."""
 _SHORT = 1 << 16
 """Bytes of a range that is kept on disk wherever it lies; longer ones are kept if they begin the file."""
-_FETCHED = 2_000_000
-"""Bytes of a range that is kept on disk if it was fetched ahead: all but what `--exact` streams."""
+_MIDDLING = 2_000_000
+"""Bytes of a range that stays in memory when it was read by itself."""
+_FETCHED = 1 << 24
+"""Bytes of a range that is kept on disk if it was fetched ahead: all but what only passes by."""
+_LONGEST = 1 << 22
+"""Bytes up to which neighbouring ranges are brought as one."""
+_BETWEEN = 1 << 10
+"""Bytes between two ranges that are brought with them: a request of their own would take as many."""
+_BESIDE = 1 << 16
+"""Bytes beside the values of a file, between them or at its end, that are read so that its digest can be told."""
+_AHEAD_OF_VALUES = 1 << 24
+"""Bytes ahead of them, likewise: the header."""
 
 
 class HubFile(File):
@@ -61,14 +73,6 @@ class HubFile(File):
             raise FileError(self.path, f"cannot be read from the cache ({error.strerror})", "clear the cache") from None
 
 
-class MissingFile(File):
-    """A file that is listed and was never downloaded, while nothing may be fetched."""
-
-    def _read(self, start: int, stop: int) -> bytes:
-        del start, stop
-        raise FileError(self.path, "was never downloaded", "run without --offline, or download it with `hf download`")
-
-
 class HubStore(Store):
     """The content of one repository's files. Its methods may be called from several threads.
 
@@ -85,6 +89,7 @@ class HubStore(Store):
         self._bytes_held = 0
         self._lock = threading.Lock()
         self._reconstructions = Reconstructions(client, cache) if xet else None
+        self._witnesses: dict[str, Witness] = {}
 
     def read(self, file: HubFile, start: int, stop: int) -> bytes:
         """Bytes `start` to `stop` of a file.
@@ -92,30 +97,39 @@ class HubStore(Store):
         Raises:
             FileError: If they cannot be had, or are not those of the file's digest.
         """
-        return self._read(file, start, stop, keep=stop - start <= _SHORT, hold=stop - start <= _FETCHED)
+        return self._read(file, start, stop, keep=stop - start <= _SHORT, hold=stop - start <= _MIDDLING)
 
-    def fetch(self, ranges: Sequence[Range]) -> None:
+    def fetch(self, ranges: Sequence[Range], *, passing: bool = False) -> None:
         """Bring ranges side by side, as many as memory holds; after a failure the rest is left to who reads it."""
-        wanted: dict[tuple[str, int, int], Range] = {}
-        room = _HELD
-        for file, start, stop in ranges:
-            if isinstance(file, HubFile) and file.remote and 0 <= start < stop <= file.size and stop - start <= room:
-                first, last = _planned(file, start, stop)
-                if wanted.setdefault((_name(file), first, last), (file, start, stop))[0] is file:
-                    room -= last - first
+        wanted = _together(self._wanted(ranges))
         failed = threading.Event()
 
-        def bring(one: Range) -> None:
+        def bring(one: tuple[HubFile, int, int]) -> bytes:
             file, start, stop = one
-            if not failed.is_set() and isinstance(file, HubFile):
-                try:
-                    self._read(file, start, stop, keep=stop - start <= _FETCHED, hold=True)
-                except FileError:
-                    failed.set()
+            keep = not passing and stop - start <= _FETCHED
+            try:
+                return b"" if failed.is_set() else self._read(file, start, stop, keep=keep, hold=True)
+            except FileError:
+                failed.set()
+                return b""
 
         if wanted:
             with ThreadPoolExecutor(min(TOGETHER, len(wanted))) as workers:
-                list(workers.map(bring, wanted.values()))
+                brought = list(workers.map(bring, wanted))
+            for (file, start, _), data in zip(wanted, brought, strict=True):
+                if passing and data:
+                    self._pass_by(file, start, data)
+
+    def agrees(self, file: File) -> bool | None:
+        """Whether all of a file passed by and is what its digest says; None where a part did not pass by."""
+        if not isinstance(file, HubFile) or (witness := self._witnesses.get(_name(file))) is None:
+            return None
+        if 0 < file.size - witness.at <= _BESIDE:
+            self._pass_by(file, file.size, b"")
+        if witness.agrees is False:
+            del self._witnesses[_name(file)]
+            self._forget(_name(file), 0, file.size)
+        return witness.agrees
 
     def renew(self, ranges: Sequence[Range]) -> None:
         """Bring ranges once more, past memory and this disk."""
@@ -152,25 +166,77 @@ class HubStore(Store):
         name = _name(file)
         if (known := self._known(name, start, stop)) is not None:
             return known
-        first, last = _planned(file, start, stop)
-        if (data := self._cache.part("bytes", name, first, last)) is None:
+        first, last = self._planned(file, start, stop)
+        witness = self._passed(file)
+        if (data := self._cache.part("bytes", name, first, last)) is None or not (
+            witness is None or witness.fits(first, data)
+        ):
             data = self._from_hub(file, first, last)
-            if keep or first == 0:
+            if witness is None and (keep or first == 0):
                 self._cache.put_part("bytes", name, first, data)
+            elif keep:
+                self._cache.put_part("bytes", name, start, data[start - first : stop - first])
         if hold:
             self._hold(name, first, data)
         return data[start - first : stop - first]
 
     def _from_hub(self, file: HubFile, start: int, stop: int) -> bytes:
-        """Bytes from the Hub; whole files are held against their digest, and asked for once more where they differ."""
+        """Bytes from the Hub, asked for once more where they are not those that are known."""
+        if self._client.wire.offline:
+            remedy = "run without --offline, or download it with `hf download`"
+            raise FileError(file.path, "was never downloaded", remedy)
         for _ in range(2):
             try:
                 data = self._client.read(file.commit, file.listed, start, stop)
             except SourceError as error:
                 raise FileError(file.path, error.problem, error.remedy) from None
-            if stop - start < file.size or _is_of(data, file.digests):
+            if self._is_right(file, start, data):
                 return data
-        raise FileError(file.path, "what the server sends is not the content it listed", "check HF_ENDPOINT, try again")
+        raise SpoiltError(file.path)
+
+    def _passed(self, file: HubFile) -> Witness | None:
+        """What saw all of a file pass by, and agrees with its digest."""
+        witness = self._witnesses.get(_name(file))
+        return witness if witness is not None and witness.agrees else None
+
+    def _is_right(self, file: HubFile, start: int, data: bytes) -> bool:
+        """Whether bytes are those of a file, as far as that is known: of all of it, or of what passed by before."""
+        if witness := self._passed(file):
+            return witness.fits(start, data)
+        return len(data) < file.size or _is_of(data, file.digests)
+
+    def _wanted(self, ranges: Iterable[Range]) -> list[tuple[HubFile, int, int]]:
+        """What has to be fetched for ranges, as much of it as memory holds."""
+        wanted: dict[tuple[str, int, int], tuple[HubFile, int, int]] = {}
+        room = _HELD
+        for file, start, stop in ranges:
+            if isinstance(file, HubFile) and file.remote and 0 <= start < stop <= file.size and stop - start <= room:
+                first, last = self._planned(file, start, stop)
+                if wanted.setdefault((_name(file), first, last), (file, first, last))[0] is file:
+                    room -= last - first
+        return list(wanted.values())
+
+    def _planned(self, file: HubFile, start: int, stop: int) -> tuple[int, int]:
+        """The range that is fetched where a part of it is asked for, so that it is met again."""
+        if witness := self._passed(file):
+            return witness.cells(start, stop)
+        if file.size <= _WHOLE:
+            return 0, file.size
+        return (start, stop) if start else (0, min(max(stop, _AHEAD), file.size))
+
+    def _pass_by(self, file: HubFile, start: int, data: bytes) -> None:
+        """Let the witness of a file see bytes of it, and what lies between these and those it saw last."""
+        name = _name(file)
+        witness = self._witnesses.setdefault(name, Witness(file.size, file.digests))
+        if 0 < start - witness.at <= (_BESIDE if witness.at else _AHEAD_OF_VALUES):
+            with suppress(FileError):
+                witness.add(witness.at, self._read(file, witness.at, start, keep=False, hold=False))
+        witness.add(start, data)
+        with self._lock:
+            witness.differs |= any(
+                held == name and other is not data and _differ((first, other), (start, data))
+                for (held, first), other in self._held.items()
+            )
 
     def _known(self, name: str, start: int, stop: int) -> bytes | None:
         with self._lock:
@@ -208,11 +274,25 @@ def _name(file: HubFile) -> str:
     return f"{endpoint()} {algorithm}:{digest}"
 
 
-def _planned(file: HubFile, start: int, stop: int) -> tuple[int, int]:
-    """The range that is fetched where a part of it is asked for: nothing else decides it, so that it is met again."""
-    if file.size <= _WHOLE:
-        return 0, file.size
-    return (start, stop) if start else (0, min(max(stop, _AHEAD), file.size))
+def _together(wanted: Sequence[tuple[HubFile, int, int]]) -> list[tuple[HubFile, int, int]]:
+    """Ranges by file and place, those that lie beside each other as one."""
+    found: list[tuple[HubFile, int, int]] = []
+    for file, start, stop in sorted(wanted, key=lambda one: (_name(one[0]), *one[1:])):
+        if found and _name(found[-1][0]) == _name(file):
+            first, last = found[-1][1:]
+            if start - last <= _BETWEEN and max(stop, last) - first <= max(_LONGEST, last - first):
+                found[-1] = file, first, max(stop, last)
+                continue
+        found.append((file, start, stop))
+    return found
+
+
+def _differ(one: tuple[int, bytes], other: tuple[int, bytes]) -> bool:
+    """Whether two ranges of a file, each with its beginning, hold other bytes where they overlap."""
+    first = max(one[0], other[0])
+    last = min(one[0] + len(one[1]), other[0] + len(other[1]))
+    parts = [memoryview(data)[first - begin : last - begin] for begin, data in (one, other)]
+    return first < last and parts[0] != parts[1]
 
 
 def _is_of(data: bytes, digests: Mapping[str, str]) -> bool:

@@ -30,13 +30,17 @@ class Trees:
         self._cache = cache
         self._downloads = downloads
 
+    def is_known(self, commit: str) -> bool:
+        """Whether the files of a commit were listed before."""
+        return self._cache.get("tree", self._name(commit)) is not None
+
     def files(self, commit: str) -> tuple[list[Listed], list[FileError]]:
         """The files of a commit, and the entries that no repository can have.
 
         Raises:
             SourceError: If they cannot be listed, or are too many.
         """
-        name = f"{endpoint()} {self._client.repository} {commit}"
+        name = self._name(commit)
         if (kept := self._cache.get("tree", name)) is not None:
             return [_unpacked(entry) for entry in json.loads(kept)], []
         if (listing := self._downloads.listing(commit)) is not None and listing[1]:
@@ -55,6 +59,9 @@ class Trees:
             packed = [_packed(one) for one in files]
             self._cache.put("tree", name, json.dumps(packed, separators=(",", ":")).encode())
         return files, problems
+
+    def _name(self, commit: str) -> str:
+        return f"{endpoint()} {self._client.repository} {commit}"
 
     def _entries(self, commit: str) -> Iterator[dict[str, Any]]:
         for page in self._client.pages(f"/tree/{commit}", "?recursive=true&expand=false"):

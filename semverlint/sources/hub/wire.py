@@ -87,10 +87,12 @@ class Wire:
     Args:
         subject: What is asked about, as it is shown in errors.
         meter: Where requests and bytes are counted.
+        offline: Whether nothing may be asked.
     """
 
-    def __init__(self, subject: str, meter: Meter) -> None:
+    def __init__(self, subject: str, meter: Meter, *, offline: bool = False) -> None:
         self.subject = subject
+        self.offline = offline
         self._meter = meter
         self._let_in = False
         self._own: dict[str, str] | None = None
@@ -135,6 +137,8 @@ class Wire:
         Raises:
             SourceError: If no answer can be had.
         """
+        if self.offline:
+            raise SourceError(f"{self.subject}: what this needs was never downloaded", "run without --offline")
         tried = 0
         while True:
             tried += 1

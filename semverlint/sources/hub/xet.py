@@ -53,7 +53,7 @@ class Reconstructions:
     def __init__(self, client: HubClient, cache: Cache) -> None:
         self._client = client
         self._cache = cache
-        self._wire = Wire(client.repository, client.meter)
+        self._wire = Wire(client.repository, client.meter, offline=client.wire.offline)
         self._access: _Access | None = None
         self._lock = threading.Lock()
         self._missing = False
