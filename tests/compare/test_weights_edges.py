@@ -12,6 +12,7 @@ from support import Content, changes, pair, safetensors
 from semverlint.changes import Change
 from semverlint.changes.weights import (
     IndexContradictsShards,
+    TensorRemoved,
     TieContradictsTensors,
     VariantLeftBehind,
     WeightsChanged,
@@ -62,12 +63,28 @@ MORE = np.concatenate([OLD[EMBED], matrix(6, 16)])
         ("fine-tuned", {**OLD, EMBED: MORE, "model.layers.0.w": OLD["model.layers.0.w"] + matrix(64, 64) / 50}),
         ("vocab-moved", {**OLD, EMBED: np.insert(OLD[EMBED], 48, matrix(1, 16), axis=0)}),
         ("vocab-moved", {**OLD, EMBED: OLD[EMBED][:40]}),
+        ("retrained", {**OLD, EMBED: matrix(60, 16), "model.layers.0.w": matrix(64, 64)}),
         ("reshaped", {**OLD, EMBED: matrix(60, 8)}),
+        ("reshaped", {f"encoder.block.{n}.v": matrix(9, 9) for n in range(4)}),
         ("reshaped", {"model.layers.0.w": OLD["model.layers.0.w"]}),
     ],
 )
 def test_rows_are_followed_one_by_one_and_the_gravest_kind_is_told(tmp_path: Path, kind: str, new: Tensors) -> None:
     assert [c.what for c in whole(changes(tmp_path, model(OLD), model(new)))] == [kind]
+
+
+def test_a_copy_that_goes_while_the_weights_move_is_named(tmp_path: Path) -> None:
+    tuned = {name: one * np.float32(1.01) for name, one in OLD.items()}
+    found = changes(tmp_path, model({**OLD, "lm_head.weight": OLD[EMBED]}), model(tuned))
+    assert [c.what for c in whole(found)] == ["fine-tuned"]
+    assert [c.name for c in found if isinstance(c, TensorRemoved)] == ["lm_head.weight"]
+
+
+def test_values_edited_here_and_there_are_no_adapter(tmp_path: Path) -> None:
+    edited = OLD["model.layers.0.w"].copy()
+    edited[3, 5] += 0.05
+    (told,) = whole(changes(tmp_path, model(OLD), model({**OLD, "model.layers.0.w": edited})))
+    assert (told.what, told.detail) == ("partial", "; frozen: model.embed_tokens, model.norm")
 
 
 def test_packed_integers_have_no_distance(tmp_path: Path) -> None:
@@ -141,6 +158,13 @@ TRUE = {EMBED: "1", "model.layers.0.w": "2", "model.norm": "2"}
 def test_the_index_is_held_against_the_shards(tmp_path: Path, index: dict[str, str], missing: list[str]) -> None:
     found = [c for c in changes(tmp_path, model(OLD), shards(index)) if isinstance(c, IndexContradictsShards)]
     assert [(c.missing, c.already) for c in found] == [(one, False) for one in missing]
+
+
+def test_a_shard_that_was_lost_is_missed_though_nobody_touched_the_index(tmp_path: Path) -> None:
+    old = shards(TRUE)
+    new = {path: content for path, content in old.items() if "00002-of" not in path or path.endswith(".json")}
+    found = [c for c in changes(tmp_path, old, new) if isinstance(c, IndexContradictsShards)]
+    assert [(c.missing, c.already) for c in found] == [("shard", False)]
 
 
 def test_an_index_written_again_moves_no_weights_of_any_format(tmp_path: Path) -> None:

@@ -34,6 +34,9 @@ _PRUNED = 0.05
 """Share of the large matrices' values that became zero from which on they were pruned."""
 _TRAINED_ON = 0.1
 """Relative change of the other values up to which a pruned model is the old one."""
+_EDITED = 0.02
+"""Share of a matrix's values below which it was edited here and there: that has a low rank too, and no adapter did it.
+What rounding to BF16 leaves of a merge as small as 0.0005 moves 13 %."""
 _EXACT = 1e-6
 _MOST = 0.9
 """Share of the parameters looked at that must answer alike."""
@@ -79,7 +82,7 @@ def look_closer(
         if answer := ask(sides, moved, names, found):
             found.decision = answer
             return found
-    found.decision = _mixed(sides, names, known(), decision) or _low_rank(sides, names, found) or decision
+    found.decision = _mixed(sides, names, known(), decision) or _low_rank(sides, moved, names, found) or decision
     return found
 
 
@@ -162,8 +165,9 @@ def _mixed(sides: Sides, names: Sequence[str], known: Sequence[Known], decision:
     return None
 
 
-def _low_rank(sides: Sides, names: Sequence[str], found: Closer) -> Decision | None:
-    asked = to_sketch([name for name in names if spectrum_asked(sides.old[name], sides.new[name])])
+def _low_rank(sides: Sides, moved: Mapping[str, Statistics], names: Sequence[str], found: Closer) -> Decision | None:
+    dense = [name for name in names if moved[name].changed_share >= _EDITED]
+    asked = to_sketch([name for name in dense if spectrum_asked(sides.old[name], sides.new[name])])
     if found.decision.what == "retrained" or not asked:
         return None
     may_miss = (1 - _MOST) * sum(sides.old[name].tensor.count for name in asked)

@@ -68,10 +68,11 @@ def contradictions(
     yield from variants_in_step(pair, old, new, told)
     most = sys.maxsize if pair.options.exact else pair.options.max_download
     for key, checkpoint in new.items():
-        if not pair.options.full and not pair.touched.intersection((*checkpoint.paths, checkpoint.index or "")):
+        before = old.get(key)
+        paths = {*checkpoint.paths, checkpoint.index or "", *(before.paths if before else ())}
+        if not pair.options.full and not pair.touched & paths:
             continue
         with pair.attempt(checkpoint.anchor):
-            before = old.get(key)
             for found in _of(pair.new, checkpoint, most):
                 same = before is not None and _had(pair.old, before, found)
                 yield type(found)(**{**vars(found), "already": same})

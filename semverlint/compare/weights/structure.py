@@ -72,6 +72,14 @@ class Sides:
         old, new = ({int(match[1]) for name in side if (match := LAYER.search(name))} for side in (self.old, self.new))
         return old, new
 
+    @cached_property
+    def share_layers(self) -> bool:
+        """Whether a tensor of a layer is called alike in both: they are layers of one architecture."""
+        old, new = (
+            {LAYER.sub("#", one, count=1) for one in side if LAYER.search(one)} for side in (self.old, self.new)
+        )
+        return not old.isdisjoint(new)
+
     @property
     def _both(self) -> list[str]:
         return [name for name in self.old if name in self.new]
@@ -84,7 +92,7 @@ def by_headers(sides: Sides) -> What | None:
     if is_resized(sides):  # a row that is gone needs no reading
         return None if all(is_grown(sides.old[name], sides.new[name]) for name in sides.reshaped) else "vocab-moved"
     before, after = sides.numbers
-    deeper = sides.layers[0] is None or sides.layers[0] != sides.layers[1]
+    deeper = sides.share_layers and (sides.layers[0] is None or sides.layers[0] != sides.layers[1])
     gone = bool(sides.gone) and not sides.reshaped and before != after
     grown = bool(sides.added) and not (sides.gone or sides.reshaped) and max(after, default=0) > max(before, default=0)
     if deeper and (gone or grown):

@@ -76,7 +76,8 @@ def compare_tensors(pair: Pair, before: Checkpoint, after: Checkpoint, budget: B
     if what == "vocab-appended":
         found.padding = is_padding(found.sides, same_tokens=has_same_tokens(pair))
     # names that only stand for others in another layout are not told one by one
-    yield from _named_changes(after.anchor, sides if what in _SAME_NAMES else found.sides)
+    same_names = what in _SAME_NAMES or (found.layout is not None and found.layout.what in _SAME_NAMES)
+    yield from _named_changes(after.anchor, sides if same_names else found.sides)
     yield from _moved_changes(after.anchor, found, what)
     yield from drawn(pair, after.anchor, found.sides, found.moved)
     if what == "unknown":
@@ -172,7 +173,7 @@ def _what(found: Found) -> What | None:
     what = by_headers(sides)
     if what is None and is_resized(sides):
         what = by_rows(sides)
-        if what == "vocab-appended" and measured in _GRAVER:
+        if measured in (_GRAVER if what == "vocab-appended" else _GRAVE - {"permuted"}):
             return measured
     if what is None and found.mapping:
         return measured if measured in _GRAVE else "renamed"
