@@ -51,7 +51,11 @@ def _few(made: Sequence[_Annotation]) -> Sequence[_Annotation]:
 
 def _verdict(report: Report) -> _Annotation:
     command: Command = "error" if report.broken or report.failed else "notice"
-    return _Annotation(command, "semverlint", (headline(report), f"Next: {next_step(report)}"))
+    lines = (headline(report), f"Next: {next_step(report)}")
+    declared = report.declared.new
+    if declared is None or declared.line is None:
+        return _Annotation(command, "semverlint", lines)
+    return _Annotation(command, "semverlint", lines, *anchor(declared.place, declared.line, report.new))
 
 
 def _details(report: Report) -> Iterator[_Annotation]:

@@ -147,7 +147,7 @@ def _accepted(accepted: Accepted, report: Report) -> Object:
 def _verdict(report: Report) -> tuple[Object, Object]:
     """That the version does not say what the update costs: a result of its own, where the version is declared."""
     declared = report.declared.new
-    path = declared.place if declared else "README.md"
+    path, line = (declared.place, declared.line) if declared else ("README.md", None)
     rule = _described(
         f"version-{report.status}",
         "The version does not say what the update costs",
@@ -160,7 +160,7 @@ def _verdict(report: Report) -> tuple[Object, Object]:
     return rule, {
         "level": "error",
         "message": _message(told),
-        "locations": [_located(path, None, report)],
+        "locations": [_located(path, line, report)],
         **_identity(f"{report.status}-{report.required}-{'-'.join(report.decided_by[:3])}"),
     }
 

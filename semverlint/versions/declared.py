@@ -16,6 +16,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from semverlint.errors import FileError
 from semverlint.formats.text_files import read_json_object, read_text
@@ -48,11 +49,13 @@ class Declaration:
         text: The version as it stands there.
         place: Where it stands, as in the table above.
         version: What it was read as; None where it follows no known scheme.
+        line: The line of that file, counted from 1, where it is certain.
     """
 
     text: str
     place: str
     version: Version | None
+    line: int | None = None
 
 
 def declarations(snapshot: Snapshot, tag: str | None, branch: str | None = None) -> list[Declaration]:
@@ -68,9 +71,11 @@ def declarations(snapshot: Snapshot, tag: str | None, branch: str | None = None)
     found = [Declaration(tag, "tag", read_version(tag))] if tag else []
     if branch and not tag and (version := _version_of_branch(branch)):
         found.append(Declaration(branch, "revision", version))
-    found += [Declaration(text, "README.md", read_version(text)) for text in _in_card(snapshot)]
+    found += [Declaration(text, "README.md", read_version(text), line) for text, line in _in_card(snapshot)]
     found += [
-        Declaration(text, "config.json", version) for text in _in_config(snapshot) if (version := read_version(text))
+        Declaration(text, "config.json", version, line)
+        for text, line in _in_config(snapshot)
+        if (version := read_version(text))
     ]
     names = [*_in_file_names(snapshot), *_in_name(snapshot)]
     weights = [path for path in snapshot.files if path.endswith((".gguf", ".onnx"))]
@@ -92,7 +97,7 @@ def _version_of_branch(branch: str) -> Version | None:
     return version if version and (version.prefix or version.scheme == "semver") else None
 
 
-def _in_card(snapshot: Snapshot) -> list[str]:
+def _in_card(snapshot: Snapshot) -> list[tuple[str, int | None]]:
     try:
         text = snapshot.facts(read_text, "README.md")
         if text is None or "version" not in text or not re.search(_MENTIONS_VERSION, text):
@@ -102,10 +107,11 @@ def _in_card(snapshot: Snapshot) -> list[str]:
         card = snapshot.facts(read_card, "README.md")
     except FileError:
         return []  # the card's own comparer reports it
-    return [card.declared_version] if card is not None and card.declared_version else []
+    found = card.declared_version if card is not None else None
+    return [(found, _line(_MENTIONS_VERSION, text))] if found else []
 
 
-def _in_config(snapshot: Snapshot) -> list[str]:
+def _in_config(snapshot: Snapshot) -> list[tuple[str, int | None]]:
     try:
         text = snapshot.facts(read_text, "config.json")
         if text is None or "version" not in text or not re.search(_MENTIONS_VERSION_KEY, text):
@@ -113,7 +119,14 @@ def _in_config(snapshot: Snapshot) -> list[str]:
         config = snapshot.facts(read_json_object, "config.json") or {}
     except FileError:
         return []
-    return [value for key in _CONFIG_KEYS if isinstance(value := config.get(key), str)][:1]
+    line = _line(_MENTIONS_VERSION_KEY, text)
+    return [(value, line) for key in _CONFIG_KEYS if isinstance(value := config.get(key), str)][:1]
+
+
+def _line(pattern: str, text: str) -> int | None:
+    """The line of the one place that matches."""
+    places = [match.start() for match in islice(re.finditer(pattern, text), 2)]
+    return text.count("\n", 0, places[0]) + 1 if len(places) == 1 else None
 
 
 def _in_weights(snapshot: Snapshot, paths: Iterable[str]) -> Iterator[Declaration]:

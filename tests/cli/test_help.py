@@ -4,10 +4,13 @@ import ast
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
+import typer
 from support import run
 
 import semverlint.cli
@@ -17,14 +20,37 @@ ROOT = Path(semverlint.cli.__file__).parents[1]
 COMMANDS = [one.name.replace("_", "-") for one in iter_modules(semverlint.cli.__path__) if not one.name.startswith("_")]
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+def below(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - click's own command
+    """The commands of a group, and of its groups."""
+    for inner, one in getattr(command, "commands", {}).items():
+        yield f"{name} {inner}"
+        yield from below(one, f"{name} {inner}")
+
+
+semverlint.cli.load_commands()
+GROUPED = [
+    inner
+    for name, one in typer.main.get_command(semverlint.cli.app).commands.items()  # type: ignore[attr-defined]  # a group
+    for inner in below(one, name)
+]
+
+
+def test_the_commands_of_groups_are_known() -> None:
+    assert {"cache info", "audit run", "audit report", "audit badge"} <= set(GROUPED)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, *GROUPED])
 def test_help_fits_80_columns_and_shows_an_example(command: str) -> None:
-    done = run(*([command] if command else []), "--help", COLUMNS="80")
+    done = run(*command.split(), "--help", COLUMNS="80")
     assert done.returncode == 0
     assert done.stderr == ""
     assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
     assert "Example" in done.stdout
-    assert ("uses: semverlint" if command == "action" else f"semverlint {command}") in done.stdout
+    shown = {
+        "action": "uses: semverlint",
+        "audit run": "semverlint audit org/one",
+    }  # to run is meant without a word
+    assert shown.get(command, f"semverlint {command}") in done.stdout
 
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name != "action"])
