@@ -31,7 +31,8 @@ def report_text(reports: Sequence[Report], style: Style) -> str:
 
 def _lines(report: Report, style: Style) -> Iterator[str]:
     mark, plain, colour = _MARKS[report.status]
-    yield _paint(f"{mark if style.unicode else plain} {headline(report)}", f"1;{colour}", style)
+    for line in wrapped(f"{mark if style.unicode else plain} {headline(report)}", style.width, hang=2):
+        yield _paint(line, f"1;{colour}", style)
     if not style.quiet:
         yield from _findings(report, style)
         yield from _coherence(report, style)

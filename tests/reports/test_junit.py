@@ -1,4 +1,6 @@
-"""JUnit XML, read by a library that CI tools use."""
+"""JUnit XML, read by a library that CI tools use, and held against the strictest schema of those that read it."""
+
+from xml.etree import ElementTree as ET
 
 from git_support import Clone
 from inline_snapshot import snapshot
@@ -8,7 +10,26 @@ from support import run
 
 def suites(steps: Clone, *arguments: str) -> JUnitXml:
     text = run("check", *arguments, "--format", "junit", cwd=steps.root).stdout
+    held_against_the_strictest_reader(text)
     return JUnitXml.fromstring(text.encode())
+
+
+KNOWN = {  # element: attributes it must have, others it may have, and what stands in it; after Jenkins' junit-10.xsd
+    "testsuites": (set(), {"name", "tests", "failures", "errors", "time"}, {"testsuite"}),
+    "testsuite": ({"name", "tests", "failures", "errors"}, {"skipped"}, {"testcase", "system-out"}),
+    "testcase": ({"name"}, {"classname"}, {"failure", "error", "skipped", "system-out"}),
+    "failure": (set(), {"type", "message"}, set()),
+    "error": (set(), {"type", "message"}, set()),
+    "skipped": (set(), {"type", "message"}, set()),
+    "system-out": (set(), set(), set()),
+}
+
+
+def held_against_the_strictest_reader(text: str) -> None:
+    for element in ET.fromstring(text).iter():  # noqa: S314 - what we have just written
+        needed, others, inside = KNOWN[element.tag]
+        assert needed <= set(element.attrib) <= needed | others, element.tag
+        assert {one.tag for one in element} <= inside, element.tag
 
 
 def outcomes(xml: JUnitXml) -> list[tuple[str, str, list[str]]]:

@@ -152,3 +152,28 @@ def test_hostile_strings_stay_text(hostile: Clone) -> None:
         assert text.isprintable()
         assert "](" not in text, "a reader would make a link of it"
         assert "{0}" not in text.replace("{{0}}", ""), "a reader would put an argument in"
+
+
+@pytest.mark.parametrize(
+    ("name", "declares", "line"),
+    [
+        ("README.md", "---\nlicense: mit\nversion: {}\n---\n", 3),
+        ("README.md", "---\nversion: {}\n---\n\nversion: 9.9.9\n", 1),  # which of two is not certain to a pattern
+        ("config.json", '{{\n  "a": 1,\n  "version": "{}"\n}}\n', 3),
+    ],
+)
+def test_the_verdict_stands_at_the_line_that_declares_the_version(
+    tmp_path: Path, name: str, declares: str, line: int
+) -> None:
+    made = Clone(tmp_path / "model")
+    made.commit({name: declares.format("1.0.0"), "a.json": {"x": 1}}, tag="v1.0.0")
+    made.commit({name: declares.format("1.0.1"), "a.json": {}})
+    document = log(made, ".")
+    accepted_by_github(document, made.root)
+    verdict = document["runs"][0]["results"][0]
+    assert verdict["ruleId"] == "version-under-declared"
+    place = verdict["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == (name, line)
+    annotation = run("check", ".", "--format", "github", cwd=made.root).stdout.splitlines()[0]
+    where = f"file={name},line={line}," if line > 1 else ""
+    assert annotation.startswith(f"::error {where}title=semverlint::")
