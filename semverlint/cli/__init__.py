@@ -19,6 +19,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_INTERRUPTED = 130
+"""The exit status of a run that a person ended: 128 and the number of the signal, as shells have it."""
+
 
 def _version(value: bool) -> None:
     if value:
@@ -71,10 +74,12 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"semverlint: {line}", file=sys.stderr)
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as ended:  # typer makes the one into the other, and says nothing
+        if isinstance(ended, SystemExit) and ended.code != _INTERRUPTED:
+            raise
         _clear_progress()
         print("semverlint: interrupted", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
 
 
 def _clear_progress() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from semverlint.compare.pair import Options
 from semverlint.config import Config
+from semverlint.errors import IncompleteError
 from semverlint.fleet.columns import columns_of
 from semverlint.fleet.commits import CommitRow, commits_of
 from semverlint.fleet.engine import Crew
@@ -15,6 +16,7 @@ from semverlint.fleet.table import Table
 from semverlint.fleet.targets import Target
 from semverlint.run import Run
 from semverlint.sources import Settings, keep_pace
+from semverlint.text import clean
 
 PART = 200
 """Repositories of one part: a file of some hundred rows."""
@@ -74,8 +76,19 @@ def audit(
 
     Raises:
         UsageError: If the folder holds another audit, or another run works on it now.
+        IncompleteError: If the folder cannot be written.
     """
-    table = Table(folder, how.columns())
+    try:
+        _fill(Table(folder, how.columns()), targets, how, progress, part)
+    except OSError as error:
+        problem = f"{clean(folder)}: cannot be written ({clean(error.strerror or error, 120)})"
+        raise IncompleteError(problem, "what is done is kept: make room and run the same command again") from None
+    return folder
+
+
+def _fill(
+    table: Table, targets: Sequence[Target] | None, how: Audit, progress: Callable[[int, int], None], part: int
+) -> None:
     with table.lock():
         plan = {"max_download": how.max_download, "commits": how.with_commits, "consumers": list(how.config.consumers)}
         table.begin(targets, plan, part)
@@ -95,7 +108,6 @@ def audit(
                 table.finish(number)
             done += 1
             progress(done, table.total)
-    return folder
 
 
 def _tables_of(how: Audit, task: Task) -> Tables:

@@ -66,7 +66,7 @@ def score(rows: Sequence[Row]) -> Score:
         SourceError: If the repository could not be read.
     """
     if failed := next((row for row in rows if row.status == "failed"), None):
-        raise SourceError(failed.error, "then audit it again")
+        raise SourceError(failed.error)
     pairs = [row for row in rows if row.status != "no-baseline"]
     promised = [row for row in pairs if row.declared is not None and row.status != "undecided"]
     kept = sum(row.status in _KEPT for row in promised)
@@ -77,7 +77,7 @@ def score(rows: Sequence[Row]) -> Score:
     parts = (
         _part("promises kept", kept, len(promised), f"{kept} of {plural(len(promised), 'promised step')} big enough"),
         _part("versions declared", declared, count, f"{declared} of {plural(count, 'release')} name a version"),
-        _part("one scheme", 1, max(len(schemes), 1), f"{plural(len(schemes), 'scheme')} of versions"),
+        _part("one scheme", min(len(schemes), 1), len(schemes), f"{plural(len(schemes), 'scheme')} of versions"),
         _part("card", fields, len(CARD_FIELDS), f"{fields} of {len(CARD_FIELDS)} fields of the card's head"),
     )
     return Score(clean(rows[0].target), parts, count)

@@ -16,14 +16,13 @@ import dataclasses
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from semverlint.errors import UsageError
 from semverlint.fleet.targets import Target, read_targets, shards
-
-if TYPE_CHECKING:
-    from filelock import FileLock
+from semverlint.text import clean
 
 _PLAN, _TARGETS = "audit.json", "targets.txt"
 SCHEMA = "semverlint/audit/1"
@@ -43,12 +42,24 @@ class Table:
         self._columns = columns
         self._parts: list[Sequence[Target]] = []
 
-    def lock(self) -> "FileLock":
-        """What only one audit of a folder may hold at a time."""
-        from filelock import FileLock  # noqa: PLC0415 - only audits need it
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold what only one audit of a folder may hold at a time.
+
+        Raises:
+            UsageError: If another run has it.
+        """
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - only audits need it
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.folder / ".lock", timeout=0)
+        held = FileLock(self.folder / ".lock", timeout=0)
+        try:
+            held.acquire()
+        except Timeout:
+            raise UsageError(f"{clean(self.folder)}: another run works on it", "wait, or name another folder") from None
+        with held:
+            held.release()  # acquired twice now
+            yield
 
     def begin(self, targets: Sequence[Target] | None, plan: Mapping[str, Any], size: int) -> None:
         """Note what is audited, or go on where an audit of the same was left.
@@ -61,7 +72,8 @@ class Table:
         Raises:
             UsageError: If the folder holds another audit, or there is nothing to go on with.
         """
-        plan = {"schema": SCHEMA, "size": size, **plan}
+        columns = {name: list(kinds) for name, kinds in self._columns.items()}
+        plan = {"schema": SCHEMA, "size": size, **plan, "columns": columns}
         known = self._read_plan()
         if known is None and targets is None:
             raise UsageError(f"{self.folder}: holds no audit to go on with", "name the repositories")
@@ -154,7 +166,7 @@ class Table:
         source, made = place.with_suffix(".jsonl"), place.with_suffix(".making")
         source.write_bytes(b"".join(json.dumps(row).encode() + b"\n" for row in rows))
         types = ", ".join(f"'{column}': '{kind}'" for column, kind in self._columns[name].items())
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with duckdb.connect(config={"threads": 1}) as connection, _as_os_error(duckdb.Error):
             connection.execute(
                 f"COPY (SELECT * FROM read_json(?, format='newline_delimited', columns={{{types}}}))"  # noqa: S608 - our own columns
                 f" TO '{_quoted(made)}' (FORMAT parquet, COMPRESSION zstd)",
@@ -179,6 +191,15 @@ class Table:
 
     def _doing(self, number: int) -> Path:
         return self.folder / "doing" / f"{number:05}.jsonl"
+
+
+@contextmanager
+def _as_os_error(kind: type[Exception]) -> Iterator[None]:
+    """Tell what goes wrong while a library writes as what goes wrong while we do."""
+    try:
+        yield
+    except kind as error:
+        raise OSError(str(error)) from None
 
 
 def write_whole(path: Path, data: bytes) -> None:

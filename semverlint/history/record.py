@@ -96,6 +96,7 @@ class History:
         releases: The ways between releases, the newest first.
         waiting: What has gathered since the last release.
         whole: Whether the first commit of all is among them.
+        cut: Why there are no older ones where they were cut off, and what helps; empty otherwise.
     """
 
     address: str
@@ -104,3 +105,4 @@ class History:
     releases: Sequence[Stretch]
     waiting: Stretch
     whole: bool
+    cut: str = ""

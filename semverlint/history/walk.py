@@ -55,8 +55,8 @@ def history(
         raise NoBaselineError(f"{target.place} has no history", "name a clone, or a repository of the Hub")
     recent = sum(1 for _ in takewhile(lambda commit: commit.date >= since, listed[:limit]))
     place = target.place if target.on_hub else str(local_path(target.place).resolve())
-    walk = _Walk(repository, place, load_rulebook(run.config), run)
-    whole = 0 < recent == len(listed)
+    cut = repository.cut_short if recent == len(listed) and not target.on_hub else None
+    walk = _Walk(repository, place, load_rulebook(run.config), run, cut=cut is not None)
     steps = sessions(listed[:recent], walk.tags) if coalesced else [Session(commit) for commit in listed[:recent]]
     before = [*(step.commit for step in steps[1:]), listed[recent] if recent < len(listed) else None]
     entries = [walk.entry(new, old) for new, old in zip(steps, before, strict=True)] if steps else []
@@ -67,15 +67,17 @@ def history(
         entries=entries,
         releases=releases,
         waiting=waiting,
-        whole=whole,
+        whole=0 < recent == len(listed) and cut is None,
+        cut="; ".join(cut or ()),
     )
 
 
 class _Walk:
     """What one walk knows."""
 
-    def __init__(self, repository: Repository, place: str, rulebook: Rulebook, run: Run) -> None:
+    def __init__(self, repository: Repository, place: str, rulebook: Rulebook, run: Run, *, cut: bool) -> None:
         self._repository = repository
+        self._cut = cut
         self._rulebook = rulebook
         self._run = run
         self._memory = Memory(place, rulebook, run, repository.at_hand())
@@ -96,7 +98,7 @@ class _Walk:
         pair = Pair(old, new, self._run.options)
         changes, findings, at_most = self._judge(pair) if parent else ([], [], Bump.NONE)
         bump = required_by(findings, self._run.config)
-        touched = touched_by(pair)
+        touched = [] if self._cut and not parent else touched_by(pair)  # of the oldest that is here nobody can say
         work = classify(commit.title, touched, changes, pair)
         entry = Entry(
             commit=commit,

@@ -1,5 +1,7 @@
 """An audit of real clones: a row a pair, whatever happens to the run."""
 
+import json
+import os
 import random
 import shutil
 import signal
@@ -216,3 +218,83 @@ def test_an_author_and_a_search_name_repositories(hub: Hub, tmp_path: Path) -> N
     done = run("audit", "--search", "a-v1", "--to", str(tmp_path / "u"), cwd=None, **environment(hub))
     assert (done.returncode, done.stderr) == (0, "")
     assert ask(tmp_path / "u", "SELECT target FROM rows ORDER BY 1") == [("else/a-v1",), ("org/a-v1",)]
+
+
+def going(folder: Path, clones: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """A run that has done something, and goes on."""
+    command = [sys.executable, "-m", "semverlint", "audit", "--clones", str(clones), "--to", str(folder), *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not list(folder.glob("doing/*")):
+        assert time.monotonic() < end
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    return process
+
+
+def test_an_interrupted_run_says_so_and_goes_on_later(audited: Path, clones: Path, tmp_path: Path) -> None:
+    process = going(tmp_path / "t", clones, "--commits", "--threads", "1")
+    process.send_signal(signal.SIGINT)
+    said, problem = process.communicate(timeout=60)
+    assert (process.returncode, said, problem) == (130, "", "semverlint: interrupted\n")
+    audit(tmp_path / "t", clones, "--commits")
+    assert table(tmp_path / "t") == table(audited)
+
+
+def test_two_runs_on_one_folder_are_one_line(clones: Path, tmp_path: Path) -> None:
+    process = going(tmp_path / "t", clones, "--commits", "--threads", "1")
+    try:
+        process.send_signal(signal.SIGSTOP)
+        second = run("audit", "--clones", str(clones), "--to", str(tmp_path / "t"), "--commits")
+    finally:
+        process.kill()
+        process.communicate()
+    assert second.returncode == 2
+    assert second.stderr == f"semverlint: {tmp_path / 't'}: another run works on it; wait, or name another folder\n"
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(audited: Path, clones: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands for a disk that is full; both fail in the middle of a write."""
+    folder = tmp_path / "t"
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000));"
+        "sys.argv[0] = 'semverlint'; from semverlint.cli import main; main()"
+    )
+    command = [sys.executable, "-c", program, "audit", "--clones", str(clones), "--to", str(folder), "--commits"]
+    environment = {**os.environ, "SEMVERLINT_CACHE": ""}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert done.stderr.startswith(f"semverlint: {folder}: cannot be written (")
+    assert "what is done is kept: make room and run the same command again" in done.stderr
+    audit(folder, clones, "--commits")
+    for name in ("rows", "commits"):
+        assert table(folder, name) == table(audited, name)
+
+
+def test_an_audit_with_other_columns_is_not_mixed_in(audited: Path, clones: Path, tmp_path: Path) -> None:
+    shutil.copytree(audited, tmp_path / "t")
+    plan = json.loads((tmp_path / "t" / "audit.json").read_text())
+    plan["columns"]["rows"].remove("renamed")
+    (tmp_path / "t" / "audit.json").write_text(json.dumps(plan))
+    done = run("audit", "--clones", str(clones), "--to", str(tmp_path / "t"), "--commits")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "holds an audit with another columns" in done.stderr
+
+
+def test_gated_private_empty_and_absent_repositories_are_rows(hub: Hub, tmp_path: Path) -> None:
+    for name in ("org/good", "org/gated", "org/private", "org/single"):
+        hub.commit(name, {"config.json": f'{{"a": "{name}"}}'.encode()}, "v1.0.0")
+        if name != "org/single":
+            hub.commit(name, {"config.json": f'{{"b": "{name}"}}'.encode()}, "v1.1.0")
+    hub.model("org/gated").gated = hub.model("org/private").private = True
+    names = ["org/good", "org/gated", "org/private", "org/single", "org/absent", "org/good"]
+    done = run("audit", *names, "--to", str(tmp_path / "t"), cwd=None, **environment(hub))
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = ask(tmp_path / "t", "SELECT target, status, error FROM rows ORDER BY target")
+    assert [(target, status) for target, status, _ in rows] == [
+        ("org/absent", "failed"), ("org/gated", "undecided"), ("org/good", "fits"),
+        ("org/private", "failed"), ("org/single", "no-baseline"),
+    ]  # fmt: skip
+    assert "is gated" in rows[1][2]
+    assert all(why for target, _, why in rows if target != "org/good")

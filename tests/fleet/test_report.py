@@ -210,3 +210,29 @@ def test_a_badge_says_what_its_score_is_made_of(clones: Path) -> None:
     assert svg.startswith("<svg ")
     assert endpoint["message"] in svg
     assert run("audit", "badge", str(clones / "single")).stdout.startswith(f"{clones / 'single'}: no releases")
+
+
+def test_a_table_of_another_version_is_one_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    place = tmp_path / "rows" / "part-00000.parquet"
+    with duckdb.connect() as connection:
+        rows = connection.from_parquet(f"{folder}/rows/*.parquet")
+        rows.project("* EXCLUDE (renamed)").to_parquet(str(place))
+    done = run("audit", "report", str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is from another version of semverlint (rows without renamed)" in done.stderr
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_table_of_no_rows_or_one_has_every_answer(folder: Path, tmp_path: Path, count: int) -> None:
+    for name in ("rows", "commits"):
+        (tmp_path / name).mkdir()
+        place = tmp_path / name / "part-00000.parquet"
+        with duckdb.connect() as connection:
+            connection.execute(f"COPY (FROM '{folder}/{name}/*.parquet' LIMIT {count}) TO '{place}'")
+    shown = {form: run("audit", "report", str(tmp_path), "--format", form) for form in ("text", "html", "json")}
+    assert {(done.returncode, done.stderr) for done in shown.values()} == {(0, "")}
+    assert "nan %" not in shown["text"].stdout
+    assert "nan %" not in shown["html"].stdout
+    answers = json.loads(shown["json"].stdout, parse_constant=pytest.fail)["answers"]
+    assert len(answers) == len(list(questions()))

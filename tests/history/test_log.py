@@ -327,3 +327,15 @@ def test_the_purpose_is_told_from_the_diff_and_the_words_of_a_title(tmp_path: Pa
     clone.commit({"config.json": {**older, "vocab_size": 101}}, "vocab_size in order to match the tokenizer")
     found = [one["purpose"] for one in log(clone)["commits"]]
     assert found == ["corrective", "perfective", "adaptive", "adaptive", "adaptive", "perfective", "perfective"]
+
+
+def test_a_shallow_clone_says_that_it_is_one(clone: Clone, tmp_path: Path) -> None:
+    place = tmp_path / "shallow"
+    clone.git("clone", "-q", "--depth", "2", f"file://{clone.root}", str(place))
+    found = json.loads(run("log", str(place), "--format", "json").stdout)
+    assert [one["title"] for one in found["commits"]] == ["revert the vocabulary", "decrease vocab_size"]
+    assert [one["bump"] for one in found["commits"]] == ["major", "none"]
+    assert found["commits"][1]["categories"] == []  # what it did nobody knows who does not have the one before it
+    assert not found["whole"]
+    shown = " ".join(run("log", str(place)).stdout.split())
+    assert "cannot be told: it is a shallow clone; run `git fetch --unshallow --tags`" in shown

@@ -16,15 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from semverlint.errors import UsageError
+from semverlint.fleet.columns import columns_of
+from semverlint.fleet.commits import CommitRow
+from semverlint.fleet.rows import Row
 from semverlint.text import clean
 
 _FOLDER = Path(__file__).parent
+_RECORDS: dict[str, type] = {"rows": Row, "commits": CommitRow}
 _GROUND = """
-CREATE MACRO share(k, n) AS round(k / n, 4);
-CREATE MACRO wilson_mid(k, n) AS (k + 1.9207) / (n + 3.8415);
-CREATE MACRO wilson_half(k, n) AS 1.96 * sqrt(k * (n - k) / n + 0.9604) / (n + 3.8415);
-CREATE MACRO low(k, n) AS round(greatest(0, wilson_mid(k, n) - wilson_half(k, n)), 4);
-CREATE MACRO high(k, n) AS round(least(1, wilson_mid(k, n) + wilson_half(k, n)), 4);
+CREATE MACRO share(k, n) AS round(k / nullif(n, 0), 4);
+CREATE MACRO wilson_mid(k, n) AS (k + 1.9207) / (nullif(n, 0) + 3.8415);
+CREATE MACRO wilson_half(k, n) AS 1.96 * sqrt(k * (n - k) / nullif(n, 0) + 0.9604) / (n + 3.8415);
+CREATE MACRO low(k, n) AS round(CASE WHEN n > 0 THEN greatest(0, wilson_mid(k, n) - wilson_half(k, n)) END, 4);
+CREATE MACRO high(k, n) AS round(CASE WHEN n > 0 THEN least(1, wilson_mid(k, n) + wilson_half(k, n)) END, 4);
 CREATE VIEW pairs AS SELECT * FROM rows WHERE status NOT IN ('failed', 'no-baseline');
 CREATE VIEW repositories AS SELECT * FROM rows QUALIFY row_number() OVER (PARTITION BY target ORDER BY new DESC) = 1;
 """
@@ -96,7 +100,11 @@ def ask(folder: Path, sql: str | None = None) -> list[Answer]:
 def _prepare(connection: Any, folder: Path, tables: Sequence[str]) -> None:  # noqa: ANN401 - imported late
     """Lay the tables out; from then on nothing else of this machine can be read, and nothing be written."""
     for name in tables:
-        connection.from_parquet(str(folder / name / "*.parquet")).create_view(name)
+        table = connection.from_parquet(str(folder / name / "*.parquet"))
+        table.create_view(name)
+        if missing := sorted(columns_of(_RECORDS[name]).keys() - set(table.columns)):
+            problem = f"{clean(folder)}: is from another version of semverlint ({name} without {', '.join(missing)})"
+            raise UsageError(problem, "audit into another folder")
     connection.execute(_GROUND)
     connection.execute("SET allowed_directories = [$folder]", {"folder": str(folder.resolve())})
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")

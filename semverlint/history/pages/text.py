@@ -75,7 +75,7 @@ def _needs(required: Bump, at_most: Bump) -> str:
 def needs(entry: Entry) -> str:
     """What a commit needs, in a word: `≥minor` where something is undecided."""
     if entry.parent is None:
-        return "first"
+        return "first" if entry.touched else "?"
     return f"≥{entry.bump}" if entry.at_most > entry.bump else str(entry.bump)
 
 
@@ -101,6 +101,8 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
 def next_step(history: History) -> str:
     """What to do about what is waiting."""
     waiting = history.waiting
+    if history.cut and waiting.start is None:
+        return f"what is waiting cannot be told: {history.cut}."
     if not waiting.commits:
         return "nothing; no commit is waiting for a release."
     if not waiting.at_most:
