@@ -118,6 +118,14 @@ def test_no_network_is_one_line(tmp_path: Path) -> None:
     assert "word" not in done.stderr
 
 
+@pytest.mark.parametrize("endpoint", ["nonsense", "ftp://huggingface.co", "https://", "user:word@huggingface.co"])
+def test_an_endpoint_that_is_no_address_is_refused(tmp_path: Path, endpoint: str) -> None:
+    done = run("check", f"{NAME}@v1.1.0", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "not an address; write it as https://huggingface.co" in done.stderr
+    assert "word" not in done.stderr
+
+
 def test_local_folders_never_import_the_hub(tmp_path: Path) -> None:
     code = "import sys; from semverlint.sources import Settings, open_repository, parse\n"
     code += f"open_repository(parse({str(tmp_path)!r}), Settings()).snapshot(None)\n"

@@ -68,6 +68,7 @@ def test_a_model_of_141_gb_is_judged_by_samples_within_the_budget(hub: Hub, tmp_
     assert "(sampled)" in text
     headers = [one for one in of_weights(hub) if one.range.startswith("bytes=0-")]
     assert len(headers) == 2 * 2 * 30  # each header of each side, and the redirect to it
+    assert sum("resolve-cache" in one.path and "index.json" in one.path for one in hub.asked) == 1  # of both sides
     assert hub.sent < 3_500_000
     check(hub, tmp_path, "--max-download", "2MB")
     assert len(hub.asked) == 1

@@ -40,7 +40,9 @@ _Place: TypeAlias = tuple[Snapshot, str]
 def read_headers(pair: Pair, wanted: Sequence[tuple[Snapshot, Checkpoint]]) -> None:
     """Read the headers of checkpoints that will be compared, each given with the revision it is of."""
     far = [(snapshot, one) for snapshot, one in wanted if any(snapshot.files[path].remote for path in one.paths)]
-    _side_by_side(read_json_object, [(snapshot, one.index) for snapshot, one in far if one.index])
+    indexes = [(snapshot, one.index) for snapshot, one in far if one.index]
+    fetch_ahead((snapshot.files[path], 0, snapshot.files[path].size) for snapshot, path in indexes)
+    _side_by_side(read_json_object, indexes)
     lengths = {(snapshot, path): length for snapshot, one in far for path, length in _lengths(snapshot, one)}
     again = [(snapshot, path) for snapshot, path in lengths if _is_known(pair, snapshot, path, lengths)]
     places = [place for place in lengths if place not in again]

@@ -1,6 +1,5 @@
 """Where the bytes of a repository's files come from: memory, this disk, the Hub; several of them at once."""
 
-import hashlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +11,9 @@ from semverlint.files import File, Range, Store, Term
 from semverlint.sources.cache import Cache
 from semverlint.sources.hub.client import HubClient
 from semverlint.sources.hub.downloads import Downloads, Listed
+from semverlint.sources.hub.memory import ROOM, Memory
 from semverlint.sources.hub.settings import endpoint
-from semverlint.sources.hub.witness import Witness
+from semverlint.sources.hub.witness import Witness, is_content
 from semverlint.sources.hub.xet import Reconstructions
 
 TOGETHER = 8
@@ -22,8 +22,6 @@ _AHEAD = 1 << 14
 """Bytes read of a file's beginning at once, whatever little of it is asked for: most headers are shorter."""
 _WHOLE = 1 << 16
 """Bytes of a file up to which it is read whole, so that its digest shows whether the bytes are right."""
-_HELD = 40_000_000
-"""Bytes kept in memory; what came first goes first."""
 _SHORT = 1 << 16
 """Bytes of a range that is kept on disk wherever it lies; longer ones are kept if they begin the file."""
 _MIDDLING = 2_000_000
@@ -85,9 +83,7 @@ class HubStore(Store):
     def __init__(self, client: HubClient, cache: Cache, *, xet: bool) -> None:
         self._client = client
         self._cache = cache
-        self._held: dict[tuple[str, int], bytes] = {}
-        self._bytes_held = 0
-        self._lock = threading.Lock()
+        self._memory = Memory()
         self._reconstructions = Reconstructions(client, cache) if xet else None
         self._witnesses: dict[str, Witness] = {}
 
@@ -142,10 +138,10 @@ class HubStore(Store):
         """Drop the ranges of a file; not where it was read whole, and agreed with its digest."""
         if not isinstance(file, HubFile) or not file.remote or file.size <= _WHOLE:
             return False
-        name = _name(file)
-        if self._known(name, 0, file.size) is not None or self._cache.part("bytes", name, 0, file.size) is not None:
+        whole = _name(file), 0, file.size
+        if self._memory.find(*whole) is not None or self._cache.part("bytes", *whole) is not None:
             return False
-        return self._forget(name, 0, file.size) > 0
+        return self._forget(*whole) > 0
 
     def terms(self, files: Sequence[File]) -> Mapping[File, Sequence[Term]]:
         """How files are made of chunks, as far as the Hub says so."""
@@ -164,20 +160,19 @@ class HubStore(Store):
 
     def _read(self, file: HubFile, start: int, stop: int, *, keep: bool, hold: bool) -> bytes:
         name = _name(file)
-        if (known := self._known(name, start, stop)) is not None:
+        if (known := self._memory.find(name, start, stop)) is not None:
             return known
         first, last = self._planned(file, start, stop)
         witness = self._passed(file)
-        if (data := self._cache.part("bytes", name, first, last)) is None or not (
-            witness is None or witness.fits(first, data)
-        ):
+        data = self._cache.part("bytes", name, first, last)
+        if data is None or (witness and not witness.fits(first, data)):
             data = self._from_hub(file, first, last)
             if witness is None and (keep or first == 0):
                 self._cache.put_part("bytes", name, first, data)
             elif keep:
                 self._cache.put_part("bytes", name, start, data[start - first : stop - first])
         if hold:
-            self._hold(name, first, data)
+            self._memory.hold(name, first, data)
         return data[start - first : stop - first]
 
     def _from_hub(self, file: HubFile, start: int, stop: int) -> bytes:
@@ -203,12 +198,12 @@ class HubStore(Store):
         """Whether bytes are those of a file, as far as that is known: of all of it, or of what passed by before."""
         if witness := self._passed(file):
             return witness.fits(start, data)
-        return len(data) < file.size or _is_of(data, file.digests)
+        return len(data) < file.size or is_content(data, file.digests)
 
     def _wanted(self, ranges: Iterable[Range]) -> list[tuple[HubFile, int, int]]:
         """What has to be fetched for ranges, as much of it as memory holds."""
         wanted: dict[tuple[str, int, int], tuple[HubFile, int, int]] = {}
-        room = _HELD
+        room = ROOM
         for file, start, stop in ranges:
             if isinstance(file, HubFile) and file.remote and 0 <= start < stop <= file.size and stop - start <= room:
                 first, last = self._planned(file, start, stop)
@@ -232,40 +227,11 @@ class HubStore(Store):
             with suppress(FileError):
                 witness.add(witness.at, self._read(file, witness.at, start, keep=False, hold=False))
         witness.add(start, data)
-        with self._lock:
-            witness.differs |= any(
-                held == name and other is not data and _differ((first, other), (start, data))
-                for (held, first), other in self._held.items()
-            )
-
-    def _known(self, name: str, start: int, stop: int) -> bytes | None:
-        with self._lock:
-            for (held, first), data in self._held.items():
-                if held == name and first <= start and stop <= first + len(data):
-                    return data[start - first : stop - first]
-        return None
+        witness.differs |= self._memory.contradicts(name, start, data)
 
     def _forget(self, name: str, start: int, stop: int) -> int:
         """Drop what is kept of some bytes; how many ranges it was, in memory and on this disk."""
-        kept = self._cache.forget("bytes", name, start, stop)
-        with self._lock:
-            held = [
-                key
-                for key, data in self._held.items()
-                if key[0] == name and key[1] < stop and start < key[1] + len(data)
-            ]
-            for key in held:
-                self._bytes_held -= len(self._held.pop(key))
-        return kept + len(held)
-
-    def _hold(self, name: str, start: int, data: bytes) -> None:
-        with self._lock:
-            if len(data) > _HELD // 2 or len(self._held.get((name, start), b"")) >= len(data):
-                return
-            self._bytes_held += len(data) - len(self._held.pop((name, start), b""))
-            self._held[name, start] = data
-            while self._bytes_held > _HELD:
-                self._bytes_held -= len(self._held.pop(next(iter(self._held))))
+        return self._cache.forget("bytes", name, start, stop) + self._memory.forget(name, start, stop)
 
 
 def _name(file: HubFile) -> str:
@@ -285,19 +251,3 @@ def _together(wanted: Sequence[tuple[HubFile, int, int]]) -> list[tuple[HubFile,
                 continue
         found.append((file, start, stop))
     return found
-
-
-def _differ(one: tuple[int, bytes], other: tuple[int, bytes]) -> bool:
-    """Whether two ranges of a file, each with its beginning, hold other bytes where they overlap."""
-    first = max(one[0], other[0])
-    last = min(one[0] + len(one[1]), other[0] + len(other[1]))
-    parts = [memoryview(data)[first - begin : last - begin] for begin, data in (one, other)]
-    return first < last and parts[0] != parts[1]
-
-
-def _is_of(data: bytes, digests: Mapping[str, str]) -> bool:
-    if "sha256" in digests:
-        return hashlib.sha256(data).hexdigest() == digests["sha256"]
-    blob = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
-    blob.update(data)
-    return blob.hexdigest() == digests["git"]

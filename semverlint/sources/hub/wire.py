@@ -23,11 +23,12 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # documented 
 )
 
 from semverlint import __version__
-from semverlint.errors import SourceError
+from semverlint.errors import SourceError, UsageError
 from semverlint.files import Meter
 from semverlint.sources.hub.pace import PACE
-from semverlint.sources.hub.refusals import nonsense, refusal, too_slow, unreachable
-from semverlint.sources.hub.settings import endpoint, silence
+from semverlint.sources.hub.refusals import host, nonsense, refusal, too_slow, unreachable
+from semverlint.sources.hub.settings import PUBLIC, endpoint, silence
+from semverlint.text import clean
 
 TRIES = 4
 LONGEST_PAUSE = 30.0
@@ -137,8 +138,7 @@ class Wire:
         Raises:
             SourceError: If no answer can be had.
         """
-        if self.offline:
-            raise SourceError(f"{self.subject}: what this needs was never downloaded", "run without --offline")
+        self._check_asking()
         tried = 0
         while True:
             tried += 1
@@ -190,6 +190,14 @@ class Wire:
                 raise SourceError(f"{self.subject}: the server sends more than was asked for", "check HF_ENDPOINT")
             if time.monotonic() - started > _LATE * silence() + (len(into) - begun) / _PACE:
                 raise too_slow(self.subject)
+
+    def _check_asking(self) -> None:
+        """That somebody may be asked at all, and can be."""
+        if self.offline:
+            raise SourceError(f"{self.subject}: what this needs was never downloaded", "run without --offline")
+        if urlsplit(endpoint()).scheme not in {"http", "https"} or not host():
+            shown = clean(endpoint().rpartition("@")[2])  # what stands before it may be a password
+            raise UsageError(f"HF_ENDPOINT {shown}: not an address", f"write it as {PUBLIC}")
 
     @contextmanager
     def _answer(self, url: str, headers: Mapping[str, str], post: object) -> Iterator[Any]:

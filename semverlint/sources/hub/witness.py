@@ -66,3 +66,10 @@ class Witness:
             hashlib.blake2b(data[at : at + CELL], digest_size=16).digest() == self._cells[(start + at) // CELL]
             for at in range(0, len(data), CELL)
         )
+
+
+def is_content(data: bytes, digests: Mapping[str, str]) -> bool:
+    """Whether bytes are all of a content, as its digests say."""
+    witness = Witness(len(data), digests)
+    witness.add(0, data)
+    return witness.agrees is True
