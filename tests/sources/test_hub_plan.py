@@ -196,8 +196,7 @@ def test_a_sampled_verdict_says_what_was_read_and_what_was_not(hub: Hub, tmp_pat
 ✓ v1.0.0 → v1.1.0: declared minor, needs minor: fits
 
 minor · 1 finding
-  weights-fine-tuned  model.safetensors.index.json  for behave, adapt
-      by policy fine-tuned
+  weights-fine-tuned  model.safetensors.index.json  for behave, adapt  by policy
     12 of 12 tensors moved; relative change 0.01025, cosine 0.9999; 95% interval
       0.01015 to 0.01036 (sampled)
 
