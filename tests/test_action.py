@@ -69,7 +69,7 @@ def test_a_pull_request_from_end_to_end(clone: Clone, machine: Path) -> None:
         [
             (
                 "error",
-                {"title": "semverlint"},
+                {"file": "README.md", "line": "2", "title": "semverlint"},
                 """\
 v1.2.0 → 1.2.0: declared none, needs major: undeclared
 Next: release this as v2.0.0: write `version: 2.0.0` into the head of README.md\

@@ -62,7 +62,7 @@ def _release(address: Address, against: str | None, settled: Run, event: _github
             old = release(repository, event.before, f"what {event.tag} named before it was moved", moved=True)
         except SourceError:
             told = "the tag was moved, from a commit that is not here: it is held against the release before it"
-            print(f"::warning title=semverlint::{told}")
+            _github.annotate("warning", told)
         else:
             return judge(repository, old, release(repository, event.tag), settled)
     return check(replace(address, revision=event.tag), against, settled)
@@ -89,7 +89,7 @@ def _pull_request(
         settled = replace(settled, config=replace(settled.config, accept=(*settled.config.accept, *labels)))
         merged = merge(repository, _parent(repository, commit) or base, "HEAD", against, settled)
     for label in unknown:
-        print(f"::warning title=semverlint::the label {clean(label)!r} names no rule".replace("%", "%25"))
+        _github.annotate("warning", f"the label {clean(label)!r} names no rule")
     _publish(environment, common, merged.shown, [*_told(merged), *_labels(labels, merged.shown)])
     return merged.shown.exit_status
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from semverlint.errors import UsageError
 from semverlint.text import clean
@@ -136,10 +136,10 @@ def print_inert(text: str) -> None:
     sys.stdout.write(f"::stop-commands::{token}\n{text}{'' if text.endswith(chr(10)) else chr(10)}::{token}::\n")
 
 
-def complain(problem: str) -> None:
-    """An annotation for what went wrong."""
-    text = problem.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    print(f"::error title=semverlint::{text}")
+def annotate(command: Literal["error", "warning", "notice"], text: str) -> None:
+    """An annotation about the job itself."""
+    told = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    print(f"::{command} title=semverlint::{told}")
 
 
 def given(environment: Mapping[str, str], name: str) -> str:

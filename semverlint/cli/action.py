@@ -16,15 +16,16 @@ def action() -> None:
 
     from semverlint.cli import _action, _github  # noqa: PLC0415 - likewise
     from semverlint.errors import NoBaselineError, SemverlintError  # noqa: PLC0415 - likewise
+    from semverlint.markdown import as_text  # noqa: PLC0415 - likewise
 
     environment = dict(os.environ)
     try:
         raise typer.Exit(_action.run(environment))
     except NoBaselineError as error:
         text = f"{error.problem}: a first release passes"
-        print(f"::notice title=semverlint::{text}")
-        _github.summarise(environment, f"### semverlint\n\n{text}.\n")
+        _github.annotate("notice", text)
+        _github.summarise(environment, f"### semverlint\n\n{as_text(text)}.\n")
         _github.answer(environment, {"status": "no-baseline"})
     except SemverlintError as error:
-        _github.complain(str(error))
+        _github.annotate("error", str(error))
         raise

@@ -44,7 +44,7 @@ def log(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Show what each commit of a model did, and what is waiting for a release.
+    """Show what each commit did, and what is waiting for a release.
 
     \b
     Examples:

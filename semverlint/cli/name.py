@@ -31,7 +31,7 @@ def name(
     format: options.Format = "text",  # noqa: A002 - the option is called --format
     output: options.Output = None,
 ) -> None:
-    """Take model names apart: family, version, size, stage, date and more.
+    """Take model names apart: family, version, size, date and more.
 
     \b
     Examples:

@@ -57,6 +57,7 @@ def test_help_fits_80_columns_and_shows_an_example(command: str) -> None:
 def test_a_command_is_listed_and_loaded_by_the_name_of_its_file(command: str) -> None:
     listed = run("--help", COLUMNS="80").stdout
     assert f"\n  {command} " in listed
+    assert "..." not in listed.partition("Commands:")[2], "a summary is cut off"
     assert f"Usage: python -m semverlint {command} " in run(command, "--help").stdout
 
 
