@@ -8,14 +8,8 @@ import pytest
 from support import Content, changes, pair, safetensors, snapshot, write
 
 from semverlint.changes import Change
-from semverlint.changes.weights import (
-    NameContradictsDtype,
-    NameContradictsSize,
-    TensorCorrupted,
-    TensorUpdated,
-    VariantLeftBehind,
-    WeightsChanged,
-)
+from semverlint.changes.weights import TensorCorrupted, TensorUpdated, WeightsChanged
+from semverlint.changes.weights_coherence import NameContradictsDtype, NameContradictsSize, VariantLeftBehind
 from semverlint.compare import compare
 from semverlint.compare.pair import Pair
 from semverlint.formats.weights.dtypes import decode

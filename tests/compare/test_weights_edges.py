@@ -11,15 +11,13 @@ from support import Content, changes, pair, safetensors
 
 from semverlint.changes import Change
 from semverlint.changes.weights import (
-    IndexContradictsShards,
     TensorRemoved,
-    TieContradictsTensors,
-    VariantLeftBehind,
     WeightsChanged,
     WeightsFileAdded,
     WeightsFileRemoved,
     WeightsFileRenamed,
 )
+from semverlint.changes.weights_coherence import IndexContradictsShards, TieContradictsTensors, VariantLeftBehind
 from semverlint.compare import compare
 from semverlint.compare.pair import Options
 from semverlint.files import File

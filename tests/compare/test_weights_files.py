@@ -7,16 +7,13 @@ import numpy as np
 import pytest
 from support import Content, Model, changes, pair, safetensors
 
-from semverlint.changes.weights import (
+from semverlint.changes.weights import WeightsChanged, WeightsFileAdded, WeightsFileRemoved, WeightsMetadataChanged
+from semverlint.changes.weights_coherence import (
     IndexContradictsShards,
     IndexTotalDisagrees,
     NameContradictsDtype,
     TieContradictsTensors,
     VariantLeftBehind,
-    WeightsChanged,
-    WeightsFileAdded,
-    WeightsFileRemoved,
-    WeightsMetadataChanged,
 )
 from semverlint.compare import compare
 from semverlint.compare.pair import Options

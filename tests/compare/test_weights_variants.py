@@ -9,7 +9,7 @@ from onnx_support import graph, model, node, port, tensor
 from safetensors.numpy import save
 from support import Content, changes
 
-from semverlint.changes.weights import VariantLeftBehind, VariantsApart
+from semverlint.changes.weights_coherence import VariantLeftBehind, VariantsApart
 
 Floats = npt.NDArray[np.float32]
 RANDOM = np.random.default_rng(11)

@@ -8,13 +8,13 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from semverlint.changes.base import Change
-from semverlint.changes.weights import (
+from semverlint.changes.weights import What
+from semverlint.changes.weights_coherence import (
     IndexContradictsShards,
     IndexTotalDisagrees,
     NameContradictsDtype,
     NameContradictsSize,
     TieContradictsTensors,
-    What,
 )
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, loaded, tensors_of, weight_map

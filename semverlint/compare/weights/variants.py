@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from semverlint.changes.base import Change
-from semverlint.changes.weights import VariantLeftBehind, VariantsApart, What
+from semverlint.changes.weights import What
+from semverlint.changes.weights_coherence import VariantLeftBehind, VariantsApart
 from semverlint.compare.pair import Pair
 from semverlint.compare.weights.afar import Task
 from semverlint.compare.weights.checkpoint import STANDARD, Checkpoint, loaded
