@@ -45,6 +45,7 @@ _WIDEST_ROW = 1 << 16
 """Values of a row that is looked at as a row."""
 
 
+@remembering(bool)
 def same_bytes(old: Placed, new: Placed) -> bool:
     """Whether two tensors of one type and shape hold the same bytes.
 
