@@ -8,10 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from behaviour_support import cells, compared, jsonl
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import parquet
 from support import run
 
 from semverlint.behaviour.readers import head_of, recognised
+from semverlint.behaviour.readers.inspect import _apportioned
 from semverlint.behaviour.reading import read_runs
 from semverlint.behaviour.samples import Unit
 from semverlint.errors import FileError
@@ -76,6 +79,35 @@ def test_a_damaged_log_of_inspect_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.eval").write_bytes(source.read_bytes()[:5_000])
     with pytest.raises(FileError, match=r"broken\.eval: its zip directory is damaged"):
         read_runs(("old", [tmp_path / "broken.eval"]))
+
+
+def test_a_log_of_inspect_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.eval", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.json", '{"eval": {"task": "x"}}')
+        for at in range(3):
+            archive.writestr(f"samples/{at}_epoch_1.json", b"0" * 100_000_000)
+    with pytest.raises(FileError, match=r"bomb\.eval: would unpack to 300\.0 MB"):
+        read_runs(("old", [tmp_path / "bomb.eval"]))
+
+
+@given(st.lists(st.integers(0, 300_000_000), max_size=300))
+def test_samples_of_inspect_are_read_few_at_a_time(sizes: list[int]) -> None:
+    pieces = list(_apportioned(sizes))
+    assert [at for start, count in pieces for at in range(start, start + count)] == list(range(len(sizes)))
+    for start, count in pieces:
+        assert count <= 100
+        assert count == 1 or sum(sizes[start : start + count]) <= 256_000_000
+
+
+def test_a_text_stored_once_for_a_million_rows_is_refused(tmp_path: Path) -> None:
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 1_000_000, pa.int32()), pa.array(["x" * 1_000]))
+    nested = pa.StructArray.from_arrays([text], ["text"])
+    for name, column in (("flat", text), ("nested", nested)):
+        place = tmp_path / f"{name}.parquet"
+        parquet.write_table(pa.table({"id": range(1_000_000), "reference": text, "output": column}), place)
+        assert place.stat().st_size < 10_000_000
+        with pytest.raises(FileError, match=rf"{name}\.parquet: 2\.0 GB in one group of rows"):
+            read_runs(("old", [place]))
 
 
 def test_another_version_of_a_task_is_not_compared(tmp_path: Path) -> None:

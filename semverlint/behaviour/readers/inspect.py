@@ -24,8 +24,12 @@ from semverlint.text import clean, size
 _GRADES = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
 _LARGEST_SAMPLE = 256_000_000
 """Bytes of one sample, unpacked: an agent's whole transcript."""
+_RATIO = 200
+"""Times its own size to which a log may unpack: transcripts pack 5 to 50 times."""
 _TOGETHER = 100
-"""Samples of one piece."""
+"""Samples of one piece, fewer where they are large."""
+_WANTED = ("id", "epoch", "target", "input", "scores", "metadata")
+"""What is kept of a sample: the transcript beside it may be a thousand times as long."""
 _SAMPLING = ("temperature", "top_p", "top_k", "max_tokens")
 
 
@@ -49,12 +53,13 @@ class Inspect(Reader):
             raise FileError(head.shown, "a zip without header.json is no log of Inspect", "name the log itself")
         said = mapping(parsed(_content(file, header), head.shown))
         names = sorted(name for name in members if name.startswith("samples/") and name.endswith(".json"))
-        for start in range(0, len(names), _TOGETHER):
-            extra = {
-                "header": {key: said.get(key) for key in ("eval", "plan")},
-                "names": names[start : start + _TOGETHER],
-            }
-            yield Piece("inspect", head.path, head.shown, start, start + _TOGETHER, extra)
+        whole, packed = sum(members[name].size for name in names), head.path.stat().st_size
+        if whole > _LARGEST_SAMPLE and whole > _RATIO * packed:
+            raise FileError(head.shown, f"would unpack to {size(whole)}", "check who wrote it")
+        extra = {"header": {key: said.get(key) for key in ("eval", "plan")}}
+        for start, together in _apportioned([members[name].size for name in names]):
+            chosen = names[start : start + together]
+            yield Piece("inspect", head.path, head.shown, start, start + together, extra | {"names": chosen})
 
     def read(self, piece: Piece) -> list[Rows]:
         if not piece.extra:
@@ -62,10 +67,23 @@ class Inspect(Reader):
             return _rows(log, [mapping(sample) for sample in listed(log.get("samples"))])
         file = _file(piece.path, piece.shown)
         members = {member.name: member for member in zip_members(file)}
-        samples = [
-            mapping(parsed(_content(file, members[name]), f"{piece.shown}: {name}")) for name in piece.extra["names"]
-        ]
+        samples = []
+        for name in piece.extra["names"]:
+            sample = mapping(parsed(_content(file, members[name]), f"{piece.shown}: {name}"))
+            samples.append({key: sample[key] for key in _WANTED if key in sample})
         return _rows(piece.extra["header"], samples)
+
+
+def _apportioned(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where pieces begin, and how many samples each has: no more bytes than one sample may have."""
+    start = held = 0
+    for at, length in enumerate(sizes):
+        if at > start and (at - start == _TOGETHER or held + length > _LARGEST_SAMPLE):
+            yield start, at - start
+            start, held = at, 0
+        held += length
+    if start < len(sizes):
+        yield start, len(sizes) - start
 
 
 def _file(path: Path, shown: str) -> LocalFile:
