@@ -1,5 +1,7 @@
 """Whether the new model's confidence still means what it meant."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +15,10 @@ _BINS = 15
 def calibration(evidence: Evidence) -> Measured:
     """Expected calibration error over 15 equal bins (Guo et al. 2017, arXiv 1706.04599), and its shift.
 
-    ECE = Σ_b (n_b / N) |accuracy_b - confidence_b| with the confidence in the answer given. The interval of the shift
-    is a paired bootstrap over bins, each with its own mean confidence.
+    ECE = Σ_b (n_b / N) |accuracy_b - confidence_b| with the confidence in the answer given. Intervals are a paired
+    bootstrap over bins, each with its own mean confidence. An error is a sum of amounts, so that drawing again makes
+    it larger than it is: its lower end is therefore the reflected one (Davison and Hinkley 1997, 5.2). Near perfect
+    calibration that is still too high.
     """
     confidences = evidence.pair.column("confidences")
     if confidences is None or not evidence.pair.binary:
@@ -40,11 +44,18 @@ def calibration(evidence: Evidence) -> Measured:
     once = counts[np.newaxis].astype(np.float64)
     old, new = float(errors(once, 0)[0]), float(errors(once, 1)[0])
     shift = of_cells(counts, lambda drawn: errors(drawn, 1) - errors(drawn, 0))
+    before, after = (
+        _reflected(value, *of_cells(counts, partial(errors, which=at))) for at, value in enumerate((old, new))
+    )
     return {
-        "calibration_error_old": Value(old, *of_cells(counts, lambda d: errors(d, 0)), "bootstrap", evidence.n),
-        "calibration_error_new": Value(new, *of_cells(counts, lambda d: errors(d, 1)), "bootstrap", evidence.n),
+        "calibration_error_old": Value(old, *before, "bootstrap", evidence.n),
+        "calibration_error_new": Value(new, *after, "bootstrap", evidence.n),
         "calibration_shift": Value(new - old, *shift, "bootstrap", evidence.n),
     }
+
+
+def _reflected(value: float, low: float, high: float) -> tuple[float, float]:
+    return max(0.0, min(low, 2 * value - high)), max(value, high)
 
 
 def _places(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> NDArray[np.int64]:
