@@ -129,7 +129,7 @@ def notes(task: TaskComparison) -> list[str]:
     if any(accuracy is not None and accuracy.value == 0 for accuracy in accuracies):
         told.append("not one answer is right: are answers and references written alike?")
     elif not task.could_break:
-        told.append("the old model was hardly ever right, so that few broken answers say little")
+        told.append("too few answers were right before: that few of them broke says little")
     return [f"note: {remark}" for remark in told]
 
 

@@ -129,6 +129,8 @@ def _apart(old: Mapping[str, str], new: Mapping[str, str]) -> str:
 def _nothing(pair: Paired) -> str:
     if pair.asked_otherwise:
         return f"all {plural(pair.asked_otherwise, 'sample')} were asked otherwise: prompts or references differ"
+    if pair.old.content_ids != pair.new.content_ids:
+        return "one run knows its samples by digests of the questions, the other by numbers"
     return "the old run has no answers" if pair.unanswered else "no sample has the same id in both runs"
 
 

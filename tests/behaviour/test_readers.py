@@ -247,6 +247,27 @@ def test_without_the_extra_lines_are_read_the_same(monkeypatch: pytest.MonkeyPat
     lines.decoder.cache_clear()
 
 
+def test_results_alone_are_read_on_one_line_too_and_means_of_groups_left_out(tmp_path: Path) -> None:
+    for side in ("old", "new"):
+        (source,) = (GENUINE / side).rglob("results_*.json")
+        said = json.loads(source.read_text())
+        said["results"]["sums"] = said["results"]["sums_choice"]
+        said["groups"] = {"sums": said["results"]["sums"]}
+        (tmp_path / f"{side}.json").write_text(json.dumps(said))
+    bounds = compared(tmp_path / "old.json", tmp_path / "new.json").bounds
+    assert {bound.unit.task for bound in bounds} == {"sums_choice", "sums_likely", "sums_written"}
+
+
+def test_digests_and_numbers_of_questions_are_told_apart(tmp_path: Path) -> None:
+    source = next((GENUINE / "old").rglob("samples_sums_choice*"))
+    rows = [json.loads(line) for line in source.read_text().splitlines()]
+    older = [{key: value for key, value in row.items() if not key.endswith("_hash")} for row in rows]
+    comparison = compared(source, jsonl(tmp_path / source.name, older))
+    assert [one.reason for one in comparison.refused] == [
+        "one run knows its samples by digests of the questions, the other by numbers"
+    ]
+
+
 @pytest.mark.parametrize("nothing", [None, math.nan, ""])
 def test_what_has_no_answer_is_told_and_hides_nothing(tmp_path: Path, nothing: object) -> None:
     def row(at: int, *, answered: bool) -> dict[str, object]:

@@ -196,7 +196,7 @@ def test_one_sample_does_not_call_for_a_major_release(tmp_path: Path) -> None:
 
 
 def test_where_hardly_anything_was_right_nothing_is_as_good_as_before(tmp_path: Path) -> None:
-    for right, said in ((0, "not one answer is right"), (20, "hardly ever right"), (100, "")):
+    for right, said in ((0, "not one answer is right"), (20, "too few answers were right before"), (100, "")):
         old, _ = two(tmp_path, right, 0, 0, 1000 - right)
         shown = run("flips", old, old).stdout
         assert said in shown

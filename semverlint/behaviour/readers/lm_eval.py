@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from semverlint.behaviour import lines, plain
+from semverlint.behaviour.documents import mapping
 from semverlint.behaviour.readers import Head, Reader, reader
 from semverlint.behaviour.samples import Piece, Rows, Unit
 
@@ -39,15 +40,17 @@ class LmEval(Reader):
     """The harness' samples."""
 
     def recognises(self, head: Head) -> bool:
-        if head.line is not None:
-            return head.line.keys() >= _SIGNATURE
-        return head.mentions("results") and read_results(head.path) is not None
+        return _sample(head) is not None or (head.mentions("results") and read_results(head.path) is not None)
 
     def scores(self, head: Head) -> dict[Unit, float]:
-        if head.line is not None:
+        if _sample(head) is not None:
             return {}
+        results = read_results(head.path) or {}
+        groups = mapping(results.get("groups"))  # means of tasks that stand beside them
         found = {}
-        for task, measured in (read_results(head.path) or {})["results"].items():
+        for task, measured in mapping(results.get("results")).items():
+            if task in groups:
+                continue
             for key, value in measured.items() if isinstance(measured, dict) else ():
                 metric, comma, name = key.partition(",")
                 if comma and isinstance(value, int | float) and not metric.endswith("_stderr"):
@@ -55,9 +58,9 @@ class LmEval(Reader):
         return found
 
     def pieces(self, head: Head) -> Iterator[Piece]:
-        if head.line is None:
+        first = _sample(head)
+        if first is None:
             return
-        first = head.line
         name = _NAME.fullmatch(head.path.stem)
         task = name["task"] if name else plain.EVERYTHING
         results = _results(head.path, task, name["time"] if name else None)
@@ -117,6 +120,11 @@ class LmEval(Reader):
 
     def where(self, piece: Piece, row: int) -> str:
         return lines.where(piece, row)
+
+
+def _sample(head: Head) -> dict[str, Any] | None:
+    """The first line, if it is a sample; results may be one line, too."""
+    return head.line if head.line is not None and head.line.keys() >= _SIGNATURE else None
 
 
 def _scored(values: Sequence[Any], metric: str, targets: Sequence[Any]) -> tuple[list[float], list[Any], Sequence[Any]]:
