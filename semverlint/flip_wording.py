@@ -136,7 +136,7 @@ def notes(task: TaskComparison) -> list[str]:
 def _verdict(task: TaskComparison, decision: Decision) -> str:
     budget = task.budget
     above = "above chance " if task.baseline else ""
-    ends = f"{max(decision.low, 0):.2%} to {max(decision.high, 0):.2%}, each end 95 % sure"
+    ends = f"{max(decision.low, 0):.2%} to {max(decision.high, 0):.2%}, each end 95% sure"
     rate = f"{decision.rate:.2%} broke {above}({ends})"
     allowed = f"a patch may break {budget.patch:.2%}, a minor release {budget.minor:.2%}"
     if decision.decided:

@@ -196,7 +196,7 @@ def _doubt(task: "TaskComparison", pair: Pair, place: str) -> None:
     more = f"about {decision.samples_needed:,} samples" if decision.samples_needed else "another budget"
     reason = (
         f"{task.unit}: {plural(task.n, 'sample')} cannot tell whether {decision.at_least} or {decision.at_most} is "
-        f"needed ({decision.rate:.2%} broke, 95 % sure {max(decision.low, 0):.2%} to {decision.high:.2%})"
+        f"needed ({decision.rate:.2%} broke, 95% sure {max(decision.low, 0):.2%} to {decision.high:.2%})"
     )
     why_not = "" if decision.samples_needed else ": the rate is too close to it"
     pair.undecided.append(

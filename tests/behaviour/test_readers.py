@@ -1,9 +1,11 @@
 """Logs of every format read, and damaged ones named with file and line."""
 
+import csv
 import gzip
 import json
 import math
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semverlint.behaviour import lines
-from semverlint.behaviour.readers import head_of, recognised
+from semverlint.behaviour.readers import all_readers, head_of, recognised
 from semverlint.behaviour.reading import read_runs
 from semverlint.behaviour.samples import Piece, Unit, text
 from semverlint.errors import FileError, UsageError
@@ -308,6 +310,38 @@ def test_tables_are_known_however_their_columns_are_spelled(tmp_path: Path, name
     (tmp_path / "table.csv").write_text(ending.join(lines_), encoding="utf-8-sig", newline="")
     (task,) = compared(jsonl(tmp_path / "old.jsonl", PLAIN), tmp_path / "table.csv").tasks
     assert (task.n, task.measures["accuracy_old"].value, task.measures["accuracy_new"].value) == (30, 20 / 30, 20 / 30)
+
+
+@given(st.lists(st.text('ab"\n,; ', max_size=6), min_size=1, max_size=40), st.integers(1, 60))
+def test_pieces_of_a_table_hold_every_row_once(answers: list[str], length: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "PIECE", length)
+        path = Path(folder, "table.csv")
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerows(
+                [("id", "score", "output"), *((at, 1, text) for at, text in enumerate(answers))]
+            )
+        head, reader = head_of(path, path.name), all_readers()["plain_csv"]
+        read = [(piece, rows) for piece in reader.pieces(head) for rows in reader.read(piece)]
+        assert [answer for _, rows in read for answer in rows.answers] == answers
+        content = path.read_text(encoding="utf-8").split("\n")
+        for piece, rows in read:
+            for at, name in enumerate(rows.ids):
+                number = int(reader.where(piece, at).rpartition(":")[2])
+                assert any(line.startswith(f"{name},") for line in content[:number])
+
+
+def test_a_damaged_row_of_a_table_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "PIECE", 40)
+    path = tmp_path / "table.csv"
+    rows = ["id,score,output", *(f"{at},1,text" for at in range(50))]
+    for at, row, said in ((30, "29,1", "2 fields"), (30, '29,1,"x"y', "no CSV"), (30, "29,nan,x", "no finite number")):
+        path.write_text("\n".join([*rows[:at], row, *rows[at + 1 :]]))
+        with pytest.raises(FileError, match=rf"table\.csv:{at + 1}: .*{said}"):
+            read_runs(("old", [path]))
+    path.write_text('id,score,output\n1,1,"' + "x" * 70_000_000)
+    with pytest.raises(FileError, match=r"table\.csv:1: a line or a quoted field without end"):
+        read_runs(("old", [path]))
 
 
 def test_a_list_of_objects_is_a_table_too(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ samples (exact match) · 1,000 samples
   change of accuracy           1.00%  (-0.60% to 2.70%)
   right before, wrong now      3.00%  (2.03% to 4.26%)
   wrong before, right now      4.00%  (2.87% to 5.41%)
-  needs a minor release: 3.00% broke (2.17% to 4.05%, each end 95 % sure); a
+  needs a minor release: 3.00% broke (2.17% to 4.05%, each end 95% sure); a
     patch may break 1.00%, a minor release 5.00%
   better or worse on the whole? not shown (McNemar, p = 0.28)
   for example
@@ -80,7 +80,7 @@ def test_markdown_is_a_table_with_the_details_folded_away(tmp_path: Path) -> Non
 
 <details><summary><code>samples (exact match)</code> · 28 samples</summary>
 
-- undecided between patch and major: 0.00% broke (0.00% to 10.15%, each end 95 % sure); a patch may break 1.00%, a minor release 5.00%; about 299 samples would decide
+- undecided between patch and major: 0.00% broke (0.00% to 10.15%, each end 95% sure); a patch may break 1.00%, a minor release 5.00%; about 299 samples would decide
 - better or worse on the whole? not shown (McNemar, p = 0.25)
 - accuracy before: 71.43% (51.33% to 86.78%)
 - accuracy after: 82.14% (63.11% to 93.94%)
