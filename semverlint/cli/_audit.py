@@ -35,6 +35,8 @@ def targets(
     if not (named or lists or clones or authors or searches):
         return None
     found = unique(_all(named, lists, clones, authors, searches, offline=offline))
+    if not found:
+        raise UsageError("no repositories to audit: the lists are empty, or the Hub finds none", "check what you named")
     for target in found:
         parse(target.address)  # a wrong address is told before anything is read
     return found

@@ -82,7 +82,7 @@ def audit(
         _fill(Table(folder, how.columns()), targets, how, progress, part)
     except OSError as error:
         problem = f"{clean(folder)}: cannot be written ({clean(error.strerror or error, 120)})"
-        raise IncompleteError(problem, "what is done is kept: make room and run the same command again") from None
+        raise IncompleteError(problem, "what is done is kept: mend that, then run the same command again") from None
     return folder
 
 

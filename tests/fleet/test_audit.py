@@ -174,6 +174,11 @@ def test_lists_name_what_to_compare_with(clones: Path, tmp_path: Path) -> None:
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
     assert f"{listed}:1: more than two words" in wrong.stderr
     assert not (tmp_path / "u").exists()
+    listed.write_text("# nobody yet\n")
+    nobody = run("audit", "--from", str(listed), "--to", str(tmp_path / "u"))
+    assert (nobody.returncode, nobody.stderr.count("\n")) == (2, 1)
+    assert "no repositories" in nobody.stderr
+    assert not (tmp_path / "u").exists()
 
 
 def test_what_failed_is_tried_again_where_asked(clones: Path, tmp_path: Path) -> None:
@@ -266,7 +271,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(audited: Path, clones: Path, 
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert done.stderr.startswith(f"semverlint: {folder}: cannot be written (")
-    assert "what is done is kept: make room and run the same command again" in done.stderr
+    assert "what is done is kept: mend that, then run the same command again" in done.stderr
     audit(folder, clones, "--commits")
     for name in ("rows", "commits"):
         assert table(folder, name) == table(audited, name)
