@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
@@ -108,9 +109,14 @@ def _on_dask(
     ended: Counter[Task] = Counter()
     finished = distributed.as_completed()
 
+    @cache
+    def whole(processes: int) -> Callable[[Task], Result]:
+        """One function for all tasks: Dask sends a function once, and what it is called with each time."""
+        return partial(_prepared, prepare, processes, work)
+
     def hand_out(some: Iterable[Task]) -> None:
         for task in some:
-            future = client.submit(_prepared, prepare, workers.processes, work, task, pure=False)
+            future = client.submit(whole(workers.processes), task, pure=False)
             waiting[future] = task
             finished.add(future)
 
@@ -122,11 +128,12 @@ def _on_dask(
             if error is not None and not isinstance(error, distributed.KilledWorker):
                 problem = f"the workers cannot do the work ({clean(type(error).__name__)}: {clean(error, 200)})"
                 raise UsageError(problem, "install semverlint on them, of the same version as here")
-            ended[task] += error is not None
-            if error is not None and ended[task] < _PATIENCE:
-                hand_out([task])
-                continue
-            yield task, lost(task) if error else future.result()
+            if error is not None:
+                ended[task] += 1
+                if ended[task] < _PATIENCE:
+                    hand_out([task])
+                    continue
+            yield task, future.result() if error is None else lost(task)
             workers.count()
             hand_out(islice(tasks, max(0, workers.threads * _AHEAD - len(waiting))))
     except (OSError, TimeoutError, CancelledError):

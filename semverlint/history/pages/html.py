@@ -62,7 +62,7 @@ def _timeline(history: History) -> Iterator[str]:
     shown = [*reversed(releases), *([history.waiting] if history.waiting.commits else [])]
     width, height = _STEP * len(shown) + 20, _BASE + 60
     told = ", ".join(f"{_version(one)} {one.verdict or 'declares nothing'}" for one in shown)
-    yield f'<figure><svg role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+    yield f'<figure tabindex="0"><svg role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
     yield f"<title>{_safe(told, 2_000)}</title>"
     yield f'<line x1="0" x2="{width}" y1="{_BASE}" y2="{_BASE}"/>'
     for at, stretch in enumerate(shown):

@@ -23,10 +23,11 @@ def _lines(history: History, style: Style) -> Iterator[str]:
     for line in _wrap(f"{clean(history.address, 60)}: {headline(history)}", style, hang=2):
         yield _paint(line, "1", style)
     if not style.quiet:
+        ways = {one.end: one for one in reversed(history.releases)}
         for entry in history.entries:
             yield ""
             if entry.released:
-                yield from _release(entry, history, style)
+                yield from _release(entry, ways[entry.released[0]], style)
             yield from _entry(entry, style)
         yield ""
     yield from _wrap(f"Next: {next_step(history)}", style)
@@ -52,8 +53,7 @@ def tally(bumps: Mapping[Bump, int]) -> str:
     return counted[0] if len(counted) == 1 else f"{', '.join(counted[:-1])} and {counted[-1]}"
 
 
-def _release(entry: Entry, history: History, style: Style) -> Iterator[str]:
-    stretch = next(one for one in history.releases if one.end == entry.released[0])
+def _release(entry: Entry, stretch: Stretch, style: Style) -> Iterator[str]:
     places = ", ".join(f"{clean(one.version, 40)} ({one.source})" for one in entry.released)
     declared = f": {_judged(stretch)}" if stretch.declared is not None or stretch.required else ""
     yield from _wrap(_paint(f"── {places}{declared}", "1", style), style, 0)
