@@ -7,6 +7,8 @@ done again by another one.
 """
 
 import logging
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -89,11 +91,29 @@ class Crew:
             with client:
                 yield client
             return
-        cluster = distributed.LocalCluster(
-            n_workers=self.workers, threads_per_worker=self.threads, processes=True, dashboard_address=None
-        )
+        with _alone_interrupted():
+            cluster = distributed.LocalCluster(
+                n_workers=self.workers,
+                threads_per_worker=self.threads,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
         with cluster, distributed.Client(cluster) as client:
             yield client
+
+
+@contextmanager
+def _alone_interrupted() -> Iterator[None]:
+    """Let processes that are started now leave it to this one to be interrupted, and to end them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # where signals cannot be set, nobody's terminal is
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _on_dask(

@@ -228,7 +228,9 @@ def test_an_author_and_a_search_name_repositories(hub: Hub, tmp_path: Path) -> N
 def going(folder: Path, clones: Path, *arguments: str) -> "subprocess.Popen[str]":
     """A run that has done something, and goes on."""
     command = [sys.executable, "-m", "semverlint", "audit", "--clones", str(clones), "--to", str(folder), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     end = time.monotonic() + 60
     while not list(folder.glob("doing/*")):
         assert time.monotonic() < end
@@ -237,9 +239,12 @@ def going(folder: Path, clones: Path, *arguments: str) -> "subprocess.Popen[str]
     return process
 
 
-def test_an_interrupted_run_says_so_and_goes_on_later(audited: Path, clones: Path, tmp_path: Path) -> None:
-    process = going(tmp_path / "t", clones, "--commits", "--threads", "1")
-    process.send_signal(signal.SIGINT)
+@pytest.mark.parametrize("crew", [(), ("--workers", "2")])
+def test_an_interrupted_run_says_so_and_goes_on_later(
+    crew: tuple[str, ...], audited: Path, clones: Path, tmp_path: Path
+) -> None:
+    process = going(tmp_path / "t", clones, "--commits", "--threads", "1", *crew)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to every process of the command
     said, problem = process.communicate(timeout=60)
     assert (process.returncode, said, problem) == (130, "", "semverlint: interrupted\n")
     audit(tmp_path / "t", clones, "--commits")
