@@ -83,8 +83,11 @@ def set_up(place: Place, *, force: bool = False) -> Iterator[SetUp]:
         try:
             before = path.read_text(encoding="utf-8") if path.exists() else ""
             path.parent.mkdir(parents=True, exist_ok=True)
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"{path}: cannot be read or made ({error})", "check what stands there") from None
+        except OSError as error:
+            told = f"{clean(path, 300)}: cannot be read or made ({error.strerror})"
+            raise SourceError(told, "check what stands there, and its permissions") from None
+        except UnicodeDecodeError:
+            raise SourceError(f"{clean(path, 300)}: is not UTF-8", "save it as UTF-8, or move it away") from None
         mine = "semverlint" in before or path == config
         if before and (path.name == "pyproject.toml" or not force):
             yield SetUp(path, written=False, text="" if mine else text.removeprefix(_HOOKS))

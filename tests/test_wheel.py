@@ -29,7 +29,8 @@ def test_it_holds_the_package_and_every_rule_and_nothing_else(wheel: Path) -> No
     assert {
         Path(name).name for name in names if name.startswith("semverlint/rules/") and name.endswith(".yaml")
     } == rules
-    assert {"semverlint/py.typed", "semverlint/reports/html/page.css", "semverlint/reports/html/page.js"} <= set(names)
+    read = {"py.typed", "reports/html/page.css", "reports/html/page.js", "templates/workflow.yml"}
+    assert {f"semverlint/{name}" for name in read} <= set(names)
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"semverlint"}
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
