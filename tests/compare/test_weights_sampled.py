@@ -224,6 +224,9 @@ def test_rows_that_were_appended_are_told_where_no_old_one_is_seen_to_move() -> 
     assert (whole.what, whole.known_from) == ("vocab-appended", "sampled")
     assert whole.confidence <= 0.95
     assert "128 → 168" in whole.detail
+    assert "windows" in whole.samples
+    assert whole.unseen.endswith("%")
+    assert whole.whole.endswith("MB")
     (doubt,) = pair.undecided
     assert "no number differs in" in doubt.reason
 

@@ -98,3 +98,19 @@ def test_a_check_by_samples(hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path:
     files = model(3, **LARGE)
     _release(hub, files, fine_tuned(files, 1, 0.02))
     _strike_each(hub, monkeypatch, tmp_path, "wrong-bytes", Options(max_download=60_000))
+
+
+def test_a_check_that_reads_all_where_rows_change_places(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files = model(4, **LARGE)
+    _release(hub, files, fine_tuned(files, 1, 0.02))
+    monkeypatch.setenv("SEMVERLINT_CACHE", str(tmp_path / "calm"))
+    right = _judge(Options(exact=True))
+    for number in range(1, sum(one.on_store for one in hub.asked) + 1):
+        monkeypatch.setenv("SEMVERLINT_CACHE", str(tmp_path / f"struck-{number}"))
+        hub.faults.at_store = {number: "swapped-rows"}
+        assert _judge(Options(exact=True)) == right, number
+        hub.faults.at_store = {}
+        assert _judge(Options(exact=True)) == right, "what was struck left something behind"
+    assert {fault for fault, _ in hub.faults.struck} == {"swapped-rows"}

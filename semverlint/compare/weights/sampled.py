@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from semverlint.changes.base import Change
 from semverlint.changes.weights import TensorCorrupted, WeightsChanged
@@ -137,11 +138,12 @@ def told_by_samples(
     values = sum(window.last - window.first for window in set(sample.drawn))
     share = values / max(1, whole.parameters)
     read = f"{plural(len(sample.drawn), 'window')} ({100 * share:.2g} % of the values)"
+    about: dict[str, Any] = {"share_read": share, "samples": read, "unseen": f"{found.unseen:.1%}", "whole": size(cost)}
     moved = sum(bool(one.changed) for one in sample.figures.values())
     recast = any(sides.old[name].tensor.dtype != sides.new[name].tensor.dtype for name in sample.figures)
     if not moved and not recast:
         yield f"no number differs in {read}; in up to {found.unseen:.1%} of the weights they can ({LEVEL:.0%} sure)"
-        yield replace(unmoved, share_read=share) if unmoved.known_from == "sampled" else unmoved
+        yield replace(unmoved, **about) if unmoved.known_from == "sampled" else unmoved
         return
     yield from _tensors(whole.path, sides, sample)
     middle, low, high = _distances(found, sample)
@@ -164,11 +166,8 @@ def told_by_samples(
         relative_high=high.relative,
         cosine_low=high.cosine,
         cosine_high=low.cosine,
-        share_read=share,
         detail=f"{decision.detail}; {LEVEL:.0%} interval {low.relative:.4g} to {high.relative:.4g}",
-        samples=read,
-        unseen=f"{found.unseen:.1%}",
-        whole=size(cost),
+        **about,
     )
 
 
