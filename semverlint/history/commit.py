@@ -12,7 +12,7 @@ from semverlint.compare.pair import Pair
 from semverlint.errors import FileError
 from semverlint.formats.card import CardFacts, read_card
 from semverlint.history.taxonomy import CATEGORIES, PARTS, Category, Part, Purpose
-from semverlint.history.titles import speaks_of_conversion, speaks_of_mending
+from semverlint.history.titles import speaks_of_conversion, speaks_of_mending, speaks_of_same_weights
 from semverlint.roles import Role, role
 from semverlint.snapshot import Snapshot
 
@@ -148,22 +148,24 @@ def classify(title: str, touched: Sequence[Touched], changes: Sequence[Change], 
     """What a commit did.
 
     Args:
-        title: What its author says; of use for the purpose only.
+        title: What its author says; of use for the purpose, and for whether new weights are old ones converted.
         touched: The files it touched.
         changes: What comparing found in them.
         pair: The two snapshots, for what of a card changed.
     """
     categories: dict[Category, str] = {}
-    for category, path in _shown(touched, changes, pair):
+    for category, path in _shown(title, touched, changes, pair):
         categories.setdefault(category, path)
     ordered = {name: categories[name] for name in CATEGORIES if name in categories}
     purpose, basis = _purpose(title, touched, changes, pair)
     return Work(_parts(touched, changes, pair), ordered, purpose, basis)
 
 
-def _shown(touched: Sequence[Touched], changes: Sequence[Change], pair: Pair) -> Iterator[tuple[Category, str]]:
+def _shown(
+    title: str, touched: Sequence[Touched], changes: Sequence[Change], pair: Pair
+) -> Iterator[tuple[Category, str]]:
     """Every category with the file that shows it."""
-    first, had_weights = not pair.old.files, _has_weights(pair.old)
+    first, had_weights = not pair.old.files, _has_weights(pair.old) or speaks_of_same_weights(title)
     cast = any(change.kind == "config-changed" and getattr(change, "effect", "") == "dtype" for change in changes)
     said = {change.path for change in changes if not isinstance(change, Incoherence) and not _of_whole_file(change)}
     for change in changes:

@@ -28,7 +28,7 @@ Answer = TypeVar("Answer")
 Looked = tuple[Answer, bool]
 """An answer, and whether it would be the same if it were looked for again."""
 
-_SHAPE = 4
+_SHAPE = 5
 """Raised when what is kept looks otherwise, or commits are classified otherwise."""
 
 

@@ -24,6 +24,7 @@ _CONVERSION = re.compile(
     r"|support for|quanti[sz](?:ed?|ation|ing))\b"
 )
 """Words for the same model made to fit elsewhere; they say it only of what a model is loaded from."""
+_SAME_WEIGHTS = re.compile(r"(?i)\b(convert(?:s|ed|ing)?|conversion|variant of this model)\b")
 _FILE = re.compile(
     r"(?<![\w/.-])([\w-][\w./-]{0,200}\.(?:json|safetensors|bin|md|py|txt|model|jinja|gguf|onnx|pt|h5|msgpack))\b"
 )
@@ -106,6 +107,11 @@ def speaks_of_conversion(title: str) -> str | None:
     """The words by which a title says that the same model was made to fit elsewhere; None where it does not."""
     match = _CONVERSION.search(title[:_LONGEST])
     return match[0].lower() if match else None
+
+
+def speaks_of_same_weights(title: str) -> bool:
+    """Whether a title says that weights which arrive are others converted: those that conversion services write."""
+    return _SAME_WEIGHTS.search(title[:_LONGEST]) is not None
 
 
 def version_in(title: str) -> Version | None:

@@ -314,6 +314,16 @@ def test_a_new_file_is_about_what_its_place_says_and_nothing_else(tmp_path: Path
     assert newest["categories"] == [{"category": category, "path": path}]
 
 
+def test_weights_that_are_said_to_be_converted_are_no_new_values(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "model")
+    clone.commit({"config.json": CONFIG})
+    clone.commit({"model.safetensors": weights(1)}, "Adding `safetensors` variant of this model (#2)")
+    clone.commit({"other.md": "more"}, "Notes")
+    found = log(clone)["commits"][1]
+    assert [one["category"] for one in found["categories"]] == ["sharing"]
+    assert (found["purpose"], found["basis"]) == ("adaptive", "the title says variant of this model")
+
+
 def test_the_purpose_is_told_from_the_diff_and_the_words_of_a_title(tmp_path: Path) -> None:
     clone = Clone(tmp_path / "model")
     older = {**CONFIG, "torch_dtype": "float32"}
