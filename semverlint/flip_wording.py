@@ -61,7 +61,7 @@ def outcome(comparison: Comparison) -> str:
     compared = f"{plural(samples, 'sample')} of {plural(len(comparison.tasks), 'task')} compared"
     judged = [task.decision for task in comparison.tasks if task.decision]
     if not comparison.tasks:
-        return "no samples to compare"
+        return "no samples, only aggregate scores to compare" if comparison.bounds else "no samples to compare"
     if not judged:
         return f"{compared}; no score is right or wrong, and no margin is set"
     least = max(decision.at_least for decision in judged)

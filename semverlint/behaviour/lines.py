@@ -104,15 +104,6 @@ def columns(piece: Piece, names: Sequence[str]) -> dict[str, list[Any]]:
     return {name: [_dig(record, name.split(".")) for record in records] for name in names}
 
 
-def objects(piece: Piece) -> list[dict[str, Any]]:
-    """Every line of a piece as a JSON object.
-
-    Raises:
-        FileError: As `columns`.
-    """
-    return list(_objects(block(piece), piece))
-
-
 def _objects(data: bytes, piece: Piece) -> Iterator[dict[str, Any]]:
     offset = 0
     for line in data.split(b"\n"):

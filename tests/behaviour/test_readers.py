@@ -111,18 +111,11 @@ def test_one_task_in_two_files_is_refused_when_they_overlap(tmp_path: Path) -> N
 
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=30), st.integers(20, 400))
 def test_pieces_hold_every_line_once(pairs: list[tuple[str, str]], length: int) -> None:
-    import tempfile  # noqa: PLC0415 - hypothesis allows no tmp_path
-
     with tempfile.TemporaryDirectory() as folder:
         path = jsonl(Path(folder, "rows.jsonl"), [{"a": {"b": left}, "c": right} for left, right in pairs])
         found: list[tuple[str, str]] = []
         for start, stop in lines.spans(path, "rows", length):
-            piece = Piece("plain_jsonl", path, "rows", start, stop)
-            table = lines.columns(piece, ["a.b", "c"])
-            assert table == {
-                "a.b": [row["a"]["b"] for row in lines.objects(piece)],
-                "c": [row["c"] for row in lines.objects(piece)],
-            }
+            table = lines.columns(Piece("plain_jsonl", path, "rows", start, stop), ["a.b", "c"])
             found += zip(table["a.b"], table["c"], strict=True)
     assert found == pairs
 

@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 
 import numpy as np
 
-from semverlint.behaviour.intervals import Counts
+from semverlint.behaviour.intervals import Counts, proportion
 from semverlint.behaviour.matching import Paired
 
 
@@ -31,6 +31,11 @@ class Value:
     n: int
 
 
+def share(count: int, n: int) -> Value:
+    """A proportion with its exact interval; without a value where there is nothing to have a share of."""
+    return Value(count / n, *proportion(count, n), "exact", n) if n else Value(None, None, None, "", 0)
+
+
 class Evidence:
     """One task of two runs, counted once for all measures.
 
@@ -47,7 +52,7 @@ class Evidence:
     @property
     def right(self) -> tuple[np.ndarray, np.ndarray]:
         """Which samples the old and the new model answer right."""
-        old, new = self.pair.column("scores") or (self.pair.old.scores, self.pair.new.scores)
+        old, new = self.pair.scores  # with another sign where small is good: 0 stays 0
         wanted = 0 if self.pair.old.lower_is_better else 1
         return old == wanted, new == wanted
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from semverlint.behaviour.intervals import of_cells, proportion
+from semverlint.behaviour.intervals import of_cells
 from semverlint.behaviour.matching import Paired
-from semverlint.behaviour.measures import Evidence, Measured, Value, measure
+from semverlint.behaviour.measures import Evidence, Measured, Value, measure, share
 
 _MOST_CLASSES = 30
 """Distinct answers up to which they are classes; free text has no chance agreement to correct for."""
@@ -25,7 +25,7 @@ def agreement(evidence: Evidence) -> Measured:
     if otherwise is None:
         return found
     same = evidence.n - int(np.count_nonzero(otherwise))
-    found["agreement"] = Value(same / evidence.n, *proportion(same, evidence.n), "exact", evidence.n)
+    found["agreement"] = share(same, evidence.n)
     if classes := _classes(evidence.pair):
         found |= _kappa("kappa_answers", _table(evidence.pair, np.array(classes)), len(classes))
     return found

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from semverlint.behaviour.intervals import of_cells, proportion
-from semverlint.behaviour.measures import Evidence, Measured, Value, measure
+from semverlint.behaviour.intervals import of_cells
+from semverlint.behaviour.measures import Evidence, Measured, Value, measure, share
 
 Table = NDArray[np.float64]
 
@@ -27,15 +27,11 @@ def compatibility(evidence: Evidence) -> Measured:
         return {}
     right, negative, _, wrong = (int(count) for count in evidence.cells)
     return {
-        "backward_trust_compatibility": _share(right, right + negative),
-        "backward_error_compatibility": _share(wrong, wrong + negative),
+        "backward_trust_compatibility": share(right, right + negative),
+        "backward_error_compatibility": share(wrong, wrong + negative),
         "relative_negative_flip_rate": _ratio(evidence, _relative),
-        "negative_flip_impact": _share(negative, wrong + negative),
+        "negative_flip_impact": share(negative, wrong + negative),
     }
-
-
-def _share(count: int, n: int) -> Value:
-    return Value(count / n, *proportion(count, n), "exact", n) if n else Value(None, None, None, "", 0)
 
 
 def _ratio(evidence: Evidence, statistic: Callable[[Table], Table]) -> Value:

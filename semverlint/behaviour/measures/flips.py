@@ -1,7 +1,7 @@
 """Negative and positive flips, and what they make of the accuracy."""
 
-from semverlint.behaviour.intervals import of_cells, proportion
-from semverlint.behaviour.measures import Evidence, Measured, Value, measure
+from semverlint.behaviour.intervals import of_cells
+from semverlint.behaviour.measures import Evidence, Measured, Value, measure, share
 
 
 @measure
@@ -17,13 +17,9 @@ def flips(evidence: Evidence) -> Measured:
     right, negative, positive, _ = (int(count) for count in evidence.cells)
     difference = of_cells(evidence.cells, lambda drawn: (drawn[:, 2] - drawn[:, 1]) / n)
     return {
-        "accuracy_old": _share(right + negative, n),
-        "accuracy_new": _share(right + positive, n),
+        "accuracy_old": share(right + negative, n),
+        "accuracy_new": share(right + positive, n),
         "accuracy_change": Value((positive - negative) / n, *difference, "bootstrap", n),
-        "negative_flip_rate": _share(negative, n),
-        "positive_flip_rate": _share(positive, n),
+        "negative_flip_rate": share(negative, n),
+        "positive_flip_rate": share(positive, n),
     }
-
-
-def _share(count: int, n: int) -> Value:
-    return Value(count / n, *proportion(count, n), "exact", n)

@@ -1,7 +1,6 @@
 """Answers that changed although nothing was right: what a user sees and an accuracy does not."""
 
-from semverlint.behaviour.intervals import proportion
-from semverlint.behaviour.measures import Evidence, Measured, Value, measure
+from semverlint.behaviour.measures import Evidence, Measured, measure, share
 
 
 @measure
@@ -16,7 +15,7 @@ def inconsistency(evidence: Evidence) -> Measured:
         return {}
     _, negative, _, wrong = (int(count) for count in evidence.cells)
     count = negative + otherwise
-    found = {"negative_flip_rate_mc": Value(count / evidence.n, *proportion(count, evidence.n), "exact", evidence.n)}
+    found = {"negative_flip_rate_mc": share(count, evidence.n)}
     if wrong:
-        found["inconsistent_wrong_answers"] = Value(otherwise / wrong, *proportion(otherwise, wrong), "exact", wrong)
+        found["inconsistent_wrong_answers"] = share(otherwise, wrong)
     return found

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from semverlint.behaviour.intervals import of_mean, proportion
-from semverlint.behaviour.measures import Evidence, Measured, Value, measure
+from semverlint.behaviour.intervals import of_mean
+from semverlint.behaviour.measures import Evidence, Measured, Value, measure, share
 
 
 @measure
@@ -27,7 +27,7 @@ def smooth(evidence: Evidence) -> Measured:
         otherwise = evidence.pair.differs("answers")
         if otherwise is not None:
             silent = int(np.count_nonzero((np.abs(change) <= evidence.margin) & otherwise))
-            found["unobserved_inconsistency"] = _share(silent, evidence.n)
+            found["unobserved_inconsistency"] = share(silent, evidence.n)
     likelihoods = evidence.pair.column("likelihoods")
     if likelihoods is not None:
         change = likelihoods[1].astype(np.float64) - likelihoods[0]
@@ -40,16 +40,12 @@ def smooth(evidence: Evidence) -> Measured:
 def _changes(name: str, change: NDArray[Any], margin: float) -> dict[str, Value]:
     up, down = change[change > margin], -change[change < -margin]
     return {
-        f"{name}_negative_flip_rate": _share(len(down), len(change)),
-        f"{name}_positive_flip_rate": _share(len(up), len(change)),
+        f"{name}_negative_flip_rate": share(len(down), len(change)),
+        f"{name}_positive_flip_rate": share(len(up), len(change)),
         f"{name}_regression_magnitude": _mean(down),
         f"{name}_gain_magnitude": _mean(up),
         f"{name}_change": _mean(change),
     }
-
-
-def _share(count: int, n: int) -> Value:
-    return Value(count / n, *proportion(count, n), "exact", n)
 
 
 def _mean(values: NDArray[Any]) -> Value:

@@ -72,7 +72,6 @@ class LmEval(Reader):
             "metric": metric,
             "hashed": "doc_hash" in first,
             "slices": [key for key in plain.SLICES if key in (doc or {})],
-            "choices": len(first.get("filtered_resps") or ()),
             "settings": _settings(results, task),
             "lower": _lower(results, task, metric),
         }
