@@ -39,7 +39,7 @@ def flips(
 
     \b
     Reads lm-evaluation-harness, lighteval, Inspect and HELM logs, and plain
-    JSONL, CSV and Parquet of id, reference, prediction or score.
+    JSONL, JSON, CSV and Parquet of id, reference, prediction or score.
 
     \b
     Examples:
