@@ -128,8 +128,8 @@ def notes(task: TaskComparison) -> list[str]:
     accuracies = [task.measures.get(f"accuracy_{side}") for side in ("old", "new")]
     if any(accuracy is not None and accuracy.value == 0 for accuracy in accuracies):
         told.append("not one answer is right: are answers and references written alike?")
-    elif not task.could_break:
-        told.append("too few answers were right before: that few of them broke says little")
+    elif task.decision and not task.could_break:
+        told.append("too few answers were good before: that few of them broke says little")
     return [f"note: {remark}" for remark in told]
 
 

@@ -101,6 +101,8 @@ class TaskComparison:
         budget: What the task may break.
         decision: What the flips call for; None where they cannot be counted.
         p_equivalence: Of two one-sided tests within the patch budget.
+        could_break: Whether surely (95 %) more samples were good enough to break than a minor release may break: else
+            that few of them broke shows nothing.
         baseline: Churn between two runs of one model, where given.
         slices: The worst parts.
         examples: Some samples that broke.
@@ -122,6 +124,7 @@ class TaskComparison:
     budget: Budget
     decision: Decision | None
     p_equivalence: float | None
+    could_break: bool
     baseline: Churn | None
     slices: tuple[Slice, ...]
     examples: tuple[Example, ...]
@@ -131,12 +134,6 @@ class TaskComparison:
         """Whether it is shown that the answers are as good as before: flips and accuracy within the patch budget."""
         shown = self.decision is not None and self.decision.high <= self.budget.patch
         return shown and (self.p_equivalence or 0.0) <= ALPHA and self.coverage >= ENOUGH and self.could_break
-
-    @property
-    def could_break(self) -> bool:
-        """Whether the old model was surely right more often than a minor release may break: else flips show nothing."""
-        right = self.measures.get("accuracy_old")
-        return right is None or (right.low or 0.0) > self.budget.minor
 
 
 @dataclass(frozen=True)
@@ -264,10 +261,19 @@ def _task(
         budget=budget,
         decision=decision,
         p_equivalence=tested,
+        could_break=lower_bound(_able_to_break(evidence), evidence.n, ALPHA) > budget.minor,
         baseline=churn,
         slices=_slices(evidence) if counts else (),
         examples=_examples(evidence) if counts else (),
     )
+
+
+def _able_to_break(evidence: Evidence) -> int:
+    """Samples that were right, or whose score stood further than the margin above the lowest that was seen."""
+    if evidence.pair.binary:
+        return int(evidence.cells[:2].sum())
+    old, new = evidence.pair.scores
+    return int(np.count_nonzero(old > min(old.min(), new.min()) + evidence.margin))
 
 
 def _left_out(pair: Paired) -> tuple[str, ...]:

@@ -196,8 +196,17 @@ def test_one_sample_does_not_call_for_a_major_release(tmp_path: Path) -> None:
 
 
 def test_where_hardly_anything_was_right_nothing_is_as_good_as_before(tmp_path: Path) -> None:
-    for right, said in ((0, "not one answer is right"), (20, "too few answers were right before"), (100, "")):
+    for right, said in ((0, "not one answer is right"), (20, "too few answers were good before"), (100, "")):
         old, _ = two(tmp_path, right, 0, 0, 1000 - right)
         shown = run("flips", old, old).stdout
         assert said in shown
         assert ("as good as before" in shown) == (not said)
+
+
+def test_scores_that_could_not_fall_show_nothing(tmp_path: Path) -> None:
+    for value, said in ((0.0, True), (0.9, False)):
+        rows = [{"id": at, "rouge1": value if at else 0.1} for at in range(1000)]
+        place = str(jsonl(tmp_path / "run.jsonl", rows))
+        shown = run("flips", place, place, "--margin", "0.2").stdout
+        assert ("too few answers were good before" in shown) == said
+        assert ("as good as before" in shown) != said
