@@ -227,6 +227,11 @@ def test_a_step_near_the_border_is_a_close_call(tmp_path: Path, step: float, kin
     assert (whole.confidence < 0.75) is close
 
 
+def test_weights_of_the_other_sign_are_called_that(tmp_path: Path) -> None:
+    (whole,) = [c for c in changes(tmp_path, model({"w": W}), model({"w": -W})) if isinstance(c, WeightsChanged)]
+    assert (whole.what, whole.detail) == ("retrained", "; they point the other way")
+
+
 def test_a_frozen_half_does_not_hide_that_the_other_began_anew(tmp_path: Path) -> None:
     anew = RANDOM.normal(0, 0.02, (64, 64)).astype("<f4")
     frozen = {f"a.{n}.w": RANDOM.normal(0, 0.02, (64, 64)).astype("<f4") for n in range(3)}

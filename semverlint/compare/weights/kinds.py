@@ -127,6 +127,7 @@ def decide(
     apart = 1 - (1 - cosine) / share if share >= 1 - SHARE_OF_LARGE else cosine
     if apart < UNRELATED_BELOW:
         part = f"; {share:.0%} of the parameters moved, these with cosine {apart:.2g}" if share < SHARE_OF_LARGE else ""
+        part += "; they point the other way" if apart < -UNRELATED_BELOW else ""
         return Decision("retrained", _sure((UNRELATED_BELOW - apart) / CLOSE), relative, cosine, part)
     noise, scheme = _noise(large, old, new, moved)
     size = max(0.0, relative**2 - noise**2) ** 0.5
