@@ -65,6 +65,17 @@ def test_the_working_tree_at_a_tag_is_that_release(clone: Clone) -> None:
     assert (report["status"], code) == ("under-declared", 1)
 
 
+def test_the_repository_s_own_settings_ask_for_no_release(tmp_path: Path) -> None:
+    made = Clone(tmp_path / "model")
+    made.commit({"README.md": "---\nversion: 1.2.0\n---\n", "thresholds.json": {"a": 1}}, tag="v1.2.0")
+    made.commit(
+        {".gitattributes": "*.bin binary", "semverlint.toml": "", ".github/workflows/semverlint.yml": "on: push"}
+    )
+    result = run("check", ".", cwd=made.root)
+    assert result.returncode == 0
+    assert result.stdout.splitlines()[0].endswith("declared none, needs no release: fits")
+
+
 def test_changes_past_the_last_tag_are_not_declared_yet_and_the_next_version_is_named(clone: Clone) -> None:
     clone.commit({"thresholds.json": MAJOR})
     report, code = check(clone)

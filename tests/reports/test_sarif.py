@@ -96,7 +96,6 @@ def test_one_result_a_rule_and_file(clone: Clone) -> None:
                 "v1.2.0 → v1.2.1: declared patch, needs major: under-declared. Next: release this as v2.0.0: git tag v2.0.0 0123456789ab",  # noqa: E501
             ),
             ("file-removed", "error", "m/README.md", "gone.json: is gone: needs a major release."),
-            ("side-file-added", "note", "m/semverlint.toml", "is new (repository): needs a patch release."),
             (
                 "data-key-removed",
                 "error",
