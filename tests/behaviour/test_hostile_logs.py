@@ -13,7 +13,7 @@ from support import run
 from weights_support import Edits, damaged, edits
 
 from semverlint.errors import SemverlintError
-from semverlint.flip_reports import Look, render_flips
+from semverlint.flip_reports import Look, flip_formats, render_flips
 
 HERE = Path(__file__).parent
 GENUINE = [
@@ -24,6 +24,7 @@ GENUINE = [
     next((HERE / "inspect" / "eval" / "old").glob("*_sums_*")),
     next((HERE / "inspect" / "json" / "old").glob("*_sums_*")),
     HERE / "helm" / "per_instance_stats.json",
+    HERE / "lighteval" / "old" / "results.json",
 ]
 PIECES = [
     b'"',
@@ -51,7 +52,7 @@ json_values = st.recursive(
 def survives(old: Path, new: Path) -> None:
     with suppress(SemverlintError):
         comparison = compared(old, new)
-        for name in ("text", "json"):
+        for name in flip_formats():
             assert render_flips(name, comparison, Look(verbose=True)).endswith("\n")
 
 
