@@ -32,6 +32,7 @@ _EFFECTS: dict[str, Literal["routing", "derived", "gate", "successor", "prose", 
     "new_version": "successor",
     **dict.fromkeys(("version", "model_version"), "version"),
 }
+_SCORES = "model-index"
 _LICENCE = frozenset({"license", "license_name", "license_link"})
 _LOCAL = ("/", "./", "../", "~", "\\", "file:")
 
@@ -64,11 +65,13 @@ def _card(before: CardFacts | None, after: CardFacts | None) -> Iterator[Change]
     changes: list[Change] = []
     for key in sorted((before.head.keys() | after.head.keys()) - _LICENCE):
         old, new = before.head.get(key), after.head.get(key)
-        if old != new:
+        if old != new and not (key == _SCORES and before.scores != after.scores):  # told score by score
             effect = "gate" if key.startswith(("gated", "extra_gated")) else _EFFECTS.get(key, "prose")
             changes.append(CardFieldChanged(path=CARD, key=key, effect=effect, before=shown(old), after=shown(new)))
     changes += _licence_field(before, after)
-    yield from changes or [CardRewritten(path=CARD)]
+    if before.body != after.body or before.scores == after.scores:
+        changes = changes or [CardRewritten(path=CARD)]
+    yield from changes
 
 
 def _licence_field(before: CardFacts, after: CardFacts) -> Iterator[Change]:

@@ -6,25 +6,31 @@ from semverlint.changes.base import Change
 from semverlint.changes.evals import EvaluationsRewritten, ScoreAdded, ScoreChanged, ScoreRemoved
 from semverlint.compare.pair import Pair
 from semverlint.compare.registry import comparer
-from semverlint.formats.evals import read_scores
+from semverlint.formats.card import read_card
+from semverlint.formats.evals import Scores, read_scores
+
+_CARD = "README.md"
 
 
 @comparer
 def compare_evals(pair: Pair) -> Iterator[Change]:
-    """Changes of every file under `.eval_results/` that was touched."""
+    """Changes of every file under `.eval_results/` that was touched, and of the scores in the card."""
     for path in pair.paths("evals"):
         with pair.attempt(path):
             before, after = pair.facts(read_scores, path)
-            old, new = before or {}, after or {}
-            changes: list[Change] = []
-            for task, metric in sorted(old.keys() | new.keys()):
-                was, now = old.get((task, metric)), new.get((task, metric))
-                if was is None:
-                    changes.append(ScoreAdded(path=path, task=task, metric=metric))
-                elif now is None:
-                    changes.append(ScoreRemoved(path=path, task=task, metric=metric))
-                elif was != now:
-                    changes.append(
-                        ScoreChanged(path=path, task=task, metric=metric, before=was, after=now, lowered=now < was)
-                    )
-            yield from changes or [EvaluationsRewritten(path=path)]
+            yield from list(_scores(path, before or {}, after or {})) or [EvaluationsRewritten(path=path)]
+    if _CARD in pair.touched:
+        with pair.attempt(_CARD):
+            old, new = pair.facts(read_card, _CARD)
+            yield from _scores(_CARD, old.scores if old else {}, new.scores if new else {})
+
+
+def _scores(path: str, old: Scores, new: Scores) -> Iterator[Change]:
+    for task, metric in sorted(old.keys() | new.keys()):
+        was, now = old.get((task, metric)), new.get((task, metric))
+        if was is None:
+            yield ScoreAdded(path=path, task=task, metric=metric)
+        elif now is None:
+            yield ScoreRemoved(path=path, task=task, metric=metric)
+        elif was != now:
+            yield ScoreChanged(path=path, task=task, metric=metric, before=was, after=now, lowered=now < was)

@@ -1,6 +1,8 @@
 """The model card: the YAML head of README.md by a safe reader, and the headings of its body, never rendered."""
 
+import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from semverlint import strict_yaml
@@ -46,6 +48,40 @@ class CardFacts:
         value = self.head.get(key)
         items = value if isinstance(value, list) else [] if value is None else [value]
         return tuple(item if isinstance(item, str) else compact(item) for item in items)
+
+    @property
+    def scores(self) -> dict[tuple[str, str], float]:
+        """The finite scores of the `model-index`, by (task and data, metric).
+
+        Source: https://huggingface.co/docs/hub/model-cards#evaluation-results
+        """
+        found = {}
+        for result in _entries(self.head.get("model-index"), "results"):
+            dataset = result.get("dataset")
+            named = dataset if isinstance(dataset, dict) else {}
+            data = " / ".join(str(one) for key in ("type", "config", "split") if (one := named.get(key)))
+            for metric in _entries([result], "metrics"):
+                value = _finite(metric.get("value"))
+                if value is not None:
+                    name = str(metric.get("type") or metric.get("name") or "score")
+                    found[data or str(named.get("name") or "unnamed"), name] = value
+        return found
+
+
+def _entries(holders: Json, key: str) -> Iterator[dict[str, Json]]:
+    """Every mapping in the list that stands at `key` of every mapping of a list."""
+    for holder in holders if isinstance(holders, list) else ():
+        listed = holder.get(key) if isinstance(holder, dict) else None
+        yield from (one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, dict))
+
+
+def _finite(value: Json) -> float | None:
+    """A score as a number, written as text too; None for anything else."""
+    try:
+        number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def read_card(file: File) -> CardFacts:

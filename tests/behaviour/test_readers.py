@@ -358,7 +358,11 @@ def test_any_of_several_references_is_right(tmp_path: Path) -> None:
         ("a.csv", b"label,pred\nA,A\n", "a.csv has answers but no id: name a column id"),
         ("a.jsonl", b'{"id": 1, "prediction": "A"}\n', "neither a score nor a reference"),
         ("a.json", b'[{"label": 1, "prediction": "A"}]', "a.json has answers but no id"),
-        ("a.jsonl.gz", gzip.compress(b'{"id": 1, "score": 1}\n'), "a.jsonl.gz is packed by gzip: unpack it first"),
+        (
+            "a.jsonl.gz",
+            gzip.compress(b"{}\n", mtime=0),
+            "a.jsonl.gz is packed by gzip: unpack it first",
+        ),
         ("a.txt", b"hello\n", "(a.txt read); readers: "),
     ],
 )

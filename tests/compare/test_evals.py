@@ -31,3 +31,30 @@ def test_a_file_that_is_no_list_is_undecided(tmp_path: Path) -> None:
     both = pair(tmp_path, {PATH: TWO}, {PATH: "a: 1\n"})
     assert list(compare(both)) == []
     assert both.undecided[0].failed
+
+
+CARD = """\
+---
+model-index:
+- name: m
+  results:
+  - dataset: {{type: hellaswag, name: HellaSwag}}
+    metrics: [{{type: accuracy, value: {}}}, {{type: rouge1, value: {}}}, {{type: broken, value: [1]}}]
+  - nonsense
+---
+# A model
+"""
+
+
+def test_scores_in_the_card_are_told_like_those_in_files(tmp_path: Path) -> None:
+    found = changes(tmp_path, {"README.md": CARD.format(72.7, 30.5)}, {"README.md": CARD.format('"61.2"', ".nan")})
+    assert [(c.kind, c.subject) for c in found] == [
+        ("score-changed", "hellaswag (accuracy)"),
+        ("score-removed", "hellaswag (rouge1)"),
+    ]
+
+
+def test_a_list_of_results_in_other_words_is_the_cards_prose(tmp_path: Path) -> None:
+    card = CARD.format(72.7, 30.5)
+    (found,) = changes(tmp_path, {"README.md": card}, {"README.md": card.replace("name: HellaSwag", "name: Hella")})
+    assert found.subject == "model-index"
