@@ -269,7 +269,7 @@ OWN_ACCEPTANCE = '[[accept]]\nrule = "data-key-removed"\nreason = "trust me"\n'
 
 def test_nobody_from_a_fork_accepts_their_own_findings(clone: Clone, tmp_path: Path) -> None:
     files: dict[str, Content] = {"thresholds.json": MAJOR, "semverlint.toml": OWN_ACCEPTANCE}
-    assert act(clone, proposed(clone, files), tmp_path).outputs["required"] == "patch"
+    assert act(clone, proposed(clone, files), tmp_path).outputs["required"] == "none"
     result = act(clone, proposed(clone, files, fork="stranger/model"), tmp_path)
     assert not result.ok
     assert result.outputs["required"] == "major"

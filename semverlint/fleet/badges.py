@@ -66,7 +66,8 @@ def score(rows: Sequence[Row]) -> Score:
         SourceError: If the repository could not be read.
     """
     if failed := next((row for row in rows if row.status == "failed"), None):
-        raise SourceError(failed.error)
+        problem, _, remedy = failed.error.partition("; ")
+        raise SourceError(problem, remedy or "try again")
     pairs = [row for row in rows if row.status != "no-baseline"]
     promised = [row for row in pairs if row.declared is not None and row.status != "undecided"]
     kept = sum(row.status in _KEPT for row in promised)
