@@ -67,7 +67,7 @@ def main(runs: int) -> None:
         git("-C", f"{folder}/clone", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "First")
         git("clone", "-q", f"{folder}/clone", f"{folder}/idle")
         git("-C", f"{folder}/clone", "add", "docs")
-        semverlint = [sys.executable, "-m", "semverlint"]
+        semverlint = [sys.executable, str(Path(sys.executable).with_name("semverlint"))]  # what users and hooks start
         commands = {
             "a bare typer program": [sys.executable, str(bare), "one"],
             "semverlint --help": [*semverlint, "--help"],

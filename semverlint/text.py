@@ -12,6 +12,8 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that are never shown as they are: controls, formats (bidi marks), surrogates, separators."""
 
 
+_FIRST_IDEOGRAPH = "\u3041"
+"""Below it words need not be searched; to compile the pattern alone takes longer than most reports."""
 _IDEOGRAPHS = "[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 """Characters of scripts that put no spaces between words."""
 
@@ -111,7 +113,7 @@ def wrapped(text: str, width: int, indent: int = 0, hang: int | None = None) -> 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
     """What is not broken, each with what stands between it and the one before."""
     for word in text.split(" "):
-        if word.isascii():
+        if max(word, default="") < _FIRST_IDEOGRAPH:
             yield " ", word
             continue
         gap = " "

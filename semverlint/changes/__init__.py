@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from pkgutil import iter_modules
 
 from semverlint.changes.base import KINDS, Change, Evidence, Incoherence, Undecided, Value, change, fields_of
 
@@ -11,6 +10,8 @@ __all__ = ["Change", "Evidence", "Incoherence", "Undecided", "Value", "change", 
 
 def kinds() -> Mapping[str, type[Change]]:
     """Every kind of change by the name rules call it. Importing the areas takes a while; only rules need them all."""
+    from pkgutil import iter_modules  # noqa: PLC0415 - a run without changes needs none
+
     for module in iter_modules(__path__, f"{__name__}."):
         import_module(module.name)
     return KINDS

@@ -7,7 +7,6 @@ each other. They ask for bytes only where digests and headers leave a doubt.
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
 from semverlint.changes.base import Change
 from semverlint.compare.pair import Pair
@@ -56,5 +55,7 @@ def _small(pair: Pair) -> Iterator[Range]:
 @cache
 def _load_comparers() -> None:
     """Import every comparer, once: an audit compares thousands of pairs."""
+    from pkgutil import iter_modules  # noqa: PLC0415 - a run without changes needs none
+
     for module in iter_modules(__path__, f"{__name__}."):
         import_module(module.name)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pkgutil import iter_modules
 
 from semverlint.verdict import Report
 
@@ -46,6 +45,8 @@ def reporter(function: Reporter) -> Reporter:
 
 def formats() -> list[str]:
     """The names of all formats: the files of this folder."""
+    from pkgutil import iter_modules  # noqa: PLC0415 - a run without changes needs none
+
     return sorted(module.name for module in iter_modules(__path__))
 
 
