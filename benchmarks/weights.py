@@ -255,10 +255,9 @@ def main_sparse(gigabytes: float) -> None:
 
 
 def held_alone(folder: Path) -> str:
-    """The most memory that a process which only compares ever held, set up as the command sets itself up."""
+    """The most memory that a process which only compares ever held."""
     alone = [sys.executable, __file__, ALONE, str(folder)]
-    setting = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.run(alone, check=True, capture_output=True, text=True, env=setting).stdout.strip()  # noqa: S603 - ours
+    return subprocess.run(alone, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603 - ours
 
 
 def main_alone(folder: Path) -> None:
@@ -272,6 +271,8 @@ def main_alone(folder: Path) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "2")
+    if "OPENBLAS_NUM_THREADS" not in os.environ:  # as the command sets itself up, and numpy has been imported here
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "OPENBLAS_NUM_THREADS": "1"})  # noqa: S606 - ours
     match sys.argv[1:]:
         case [first, second] if first == ALONE:
             main_alone(Path(second))
