@@ -157,7 +157,9 @@ def _answered(
     if len(counts) == 1:
         return _chosen(responses, targets, answers, metric)
     found = [_chosen([response], [target], [], metric) for response, target in zip(responses, targets, strict=True)]
-    columns = [[part[column][0] for part in found if len(part[column])] for column in range(3)]
+    # a column is known where every sample has it: a shorter one would stand beside the wrong samples
+    known = [all(len(part[column]) for part in found) for column in range(3)]
+    columns = [[part[column][0] for part in found] if known[column] else [] for column in range(3)]
     return answers or columns[0], columns[1], columns[2]
 
 
