@@ -14,7 +14,7 @@ from semverlint.rulebook import load_rulebook
 from semverlint.rulebook.card import Rule
 from semverlint.run import Run
 from semverlint.sources import Address, Settings, parse
-from semverlint.sources.address import local_path
+from semverlint.sources.address import is_path, local_path
 from semverlint.verdict import Report
 
 if TYPE_CHECKING:
@@ -299,5 +299,5 @@ def _address(target: Target) -> Address:
     if isinstance(target, str):
         return parse(target)
     place = os.fspath(target)
-    shown = place if place.startswith((".", "/", "~")) else f"./{place}"
+    shown = place if is_path(place) else f"./{place}"
     return Address(shown, shown, None, on_hub=False)

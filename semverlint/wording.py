@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from semverlint.findings import Finding
+from semverlint.sources.address import is_path
 from semverlint.terms import CONSUMERS
 from semverlint.text import clean, plural, size, some
 from semverlint.verdict import Report
@@ -54,7 +55,7 @@ def name(report: Report, *, old: bool) -> str:
 
 def _apart(path: str, other: str) -> str:
     """What tells a path on this disk from another: `1.0.1` for `./model/1.0.1/onnx` beside `./model/1.0.0/onnx`."""
-    if not all(one.startswith((".", "/", "~")) for one in (path, other)):
+    if not all(is_path(one) for one in (path, other)):
         return path
     parts, others = path.split("/"), other.split("/")
     ahead = _shared(parts, others)
@@ -165,7 +166,7 @@ def _command(report: Report, version: str) -> str:
     if new and new.place == "name" and new.text in report.new.address:
         before, _, behind = report.new.address.rpartition(new.text)
         return f"publish it as {clean(before + version + behind)}"
-    if not report.new.address.startswith((".", "/", "~")):
+    if not is_path(report.new.address):
         return f"hf repos tag create {clean(report.new.address)} {clean(version)}"
     commit = f" {report.new.commit[:12]}" if report.new.commit else ""
     return f"git tag {clean(version)}{commit}"

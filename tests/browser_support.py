@@ -2,11 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import axe_core_python  # type: ignore[import-untyped]  # it ships no py.typed
 from selenium.webdriver import Chrome
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+_AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _QUIET = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -45,3 +48,16 @@ def narrow(driver: Chrome, width: int) -> None:
     """The width of the window, as a phone has it: narrower than a desktop window can be made."""
     metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def script(driver: Chrome, code: str) -> Any:  # noqa: ANN401 - whatever the script gives
+    """What a script gives in the open page."""
+    return driver.execute_script(code)
+
+
+def looked_over(driver: Chrome) -> tuple[list[tuple[str, list[str]]], set[str]]:
+    """What axe finds wrong in the open page, each with the first places; and the names of the checks that passed."""
+    script(driver, _AXE)
+    found = driver.execute_async_script("axe.run().then(arguments[0])")
+    wrong = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found["violations"]]
+    return wrong, {one["id"] for one in found["passes"]}

@@ -14,6 +14,7 @@ from semverlint.files import File
 from semverlint.roles import role
 from semverlint.run import Run
 from semverlint.snapshot import Snapshot
+from semverlint.sources.address import is_path
 from semverlint.terms import Bump
 from semverlint.text import plural, size
 
@@ -69,7 +70,7 @@ def gathered(pair: Pair, run: Run) -> Iterator[Change]:
             if settings_of(run.config.behaviour).logs:
                 pair.doubt(place, "holds no evaluation log in both revisions", "name the logs in [behaviour] logs")
             return
-        own = pair.new.address.startswith((".", "/", "~"))
+        own = is_path(pair.new.address)
         yield from _changes(comparison, pair, place, run, trusted=own)
 
 

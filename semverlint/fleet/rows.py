@@ -14,6 +14,7 @@ from semverlint.roles import Role, role
 from semverlint.run import Run
 from semverlint.snapshot import Snapshot
 from semverlint.sources import Address, open_repository, parse
+from semverlint.sources.address import is_path
 from semverlint.text import clean
 from semverlint.verdict import Report
 from semverlint.versions.names import parse_name
@@ -273,8 +274,7 @@ def _first(card: CardFacts, key: str) -> str | None:
 
 def _name(address: str, pipeline: str | None = None) -> _Name:
     """The segments of a repository's name; of a folder's, where it is a path."""
-    path = address.startswith((".", "/", "~"))
-    name = parse_name(PurePath(address).name if path else address, pipeline)
+    name = parse_name(PurePath(address).name if is_path(address) else address, pipeline)
     fields = name.fields()
     kinds = (segment.kind for segment in name.segments if segment.kind != "organisation")
     return {

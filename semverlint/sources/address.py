@@ -35,6 +35,11 @@ def local_path(place: str) -> Path:
         return Path(place)
 
 
+def is_path(address: str) -> bool:
+    """Whether an address is of this disk, as it is written; else it is an id of the Hub."""
+    return address.startswith((".", "/", "~"))
+
+
 def parse(text: str) -> Address:
     """Take an address apart.
 
@@ -43,15 +48,14 @@ def parse(text: str) -> Address:
     Raises:
         UsageError: If it is neither a path nor a Hub id; a path typed without `./` is recognised and suggested.
     """
-    is_path = text.startswith((".", "/", "~"))
-    if is_path and _exists(local_path(text)):
+    if is_path(text) and _exists(local_path(text)):
         return Address(text, text, None, on_hub=False)
     place, at, revision = text.rpartition("@")
     if not at:
         place, revision = text, ""
     if at and not revision:
         raise UsageError(f"{clean(text)}: no revision after the @", "name one, or leave the @ out")
-    if is_path:
+    if is_path(text):
         return Address(text, place, revision or None, on_hub=False)
     if not place:
         raise UsageError(

@@ -6,6 +6,7 @@ from semverlint.errors import FileError, SourceError
 from semverlint.formats.text_files import read_json_object
 from semverlint.snapshot import Snapshot
 from semverlint.sources import Repository, Settings, list_models, open_repository, parse
+from semverlint.sources.address import is_path
 from semverlint.text import clean
 from semverlint.versions.releases import Release, release
 
@@ -25,7 +26,7 @@ def before_in_series(repository: Repository, target: Release, settings: Settings
         SourceError: If there is one, and it cannot be read.
     """
     name = repository.address
-    if name.startswith((".", "/", "~")) or name.count("/") != 1 or settings.offline:
+    if is_path(name) or name.count("/") != 1 or settings.offline:
         return None
     from semverlint.versions.own import own_version  # noqa: PLC0415 - only models of the Hub without tags get here
 

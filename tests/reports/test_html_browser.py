@@ -3,12 +3,10 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import axe_core_python  # type: ignore[import-untyped]  # it ships no py.typed
 import pages_support
 import pytest
-from browser_support import browser, dark, narrow
+from browser_support import browser, dark, looked_over, narrow, script
 from git_support import Clone
 from PIL import Image
 from selenium.webdriver import ActionChains, Chrome, Keys
@@ -17,8 +15,6 @@ from selenium.webdriver.support.wait import WebDriverWait
 from support import run
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +45,6 @@ def opened(driver: Chrome, address: str) -> Chrome:
     driver.get_log("browser")  # type: ignore[no-untyped-call]  # forget what other pages said
     driver.get(address)
     return driver
-
-
-def script(driver: Chrome, code: str) -> Any:  # noqa: ANN401 - whatever the script gives
-    return driver.execute_script(code)
 
 
 def picture(driver: Chrome) -> Image.Image:
@@ -92,11 +84,9 @@ def test_contrast_names_and_order_are_right_by_day_and_night(
     dark(driver, on=night)
     opened(driver, pages[name])
     script(driver, "for (const one of document.querySelectorAll('details')) one.open = true")
-    script(driver, AXE)
-    found = driver.execute_async_script("axe.run().then(arguments[0])")
-    told = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found["violations"]]
-    assert told == []
-    assert any(one["id"] == "color-contrast" for one in found["passes"])
+    wrong, passed = looked_over(driver)
+    assert wrong == []
+    assert "color-contrast" in passed
 
 
 def test_it_is_light_by_day_and_dark_by_night(driver: Chrome, pages: dict[str, str]) -> None:
